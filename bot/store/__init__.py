@@ -1,0 +1,1 @@
+"""Durable rows: inbox, conversations, outbox. The only package that knows SQL."""

@@ -1,0 +1,1 @@
+"""The knowledge base: YAML files, and the code that reads, validates and compiles them."""

@@ -1,0 +1,97 @@
+"""What every channel offers: verify, parse, send, and its limits.
+
+A channel module is the only place that knows its platform's JSON. `verify` and `parse` are
+pure; `send` and `typing` make one HTTP call each and raise the `SendError` that says what
+the dispatcher should do next. Nothing here retries, waits or stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bot.models import Option, Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One Official Account or Page, with the secrets it needs.
+
+    `secrets` maps the setting's short name ("app_secret", "page_access_token") to its value;
+    it is never logged, and `repr` hides it.
+    """
+
+    channel: str
+    id: str
+    secrets: Mapping[str, str]
+    default_place: str = ""
+
+    def __repr__(self) -> str:
+        return f"Account(channel={self.channel!r}, id={self.id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a channel allows.
+
+    `text_length` counts UTF-16 code units, the strictest reading of the platforms' limits.
+    `window` is how long after the citizen's last message a reply may still leave.
+    """
+
+    text_length: int
+    window: timedelta
+    #: 0 when the channel has no quick replies.
+    quick_replies: int = 0
+    quick_reply_title: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OutPart:
+    """One message as it leaves: channel-sized text and, on the last part, the choices.
+
+    `metadata` identifies the attempt where the platform echoes it back (Messenger).
+    """
+
+    text: str
+    options: tuple[Option, ...] = ()
+    metadata: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform accepted a part. `message_id` may be "" when it named none."""
+
+    message_id: str
+
+
+class Channel(Protocol):
+    """One messaging platform, serving one or more accounts."""
+
+    name: str
+    limits: Limits
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The accounts by id. Empty: the channel is off."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the missing settings that keep the channel off, () when it is on."""
+
+    def verify(self, raw: bytes, headers: Mapping[str, str]) -> None:
+        """Check the signature over the raw body, in constant time.
+
+        Raises `ChannelOff` without a secret, `BadSignature` on a missing or wrong signature.
+        Nothing is parsed beyond what the signature formula itself needs.
+        """
+
+    def parse(self, raw: bytes) -> Parsed:
+        """Every event of a verified body. Raises `BadBody` when it is not a JSON object."""
+
+    async def send(self, account: Account, user: str, part: OutPart, token: str) -> Receipt:
+        """Send one part. Raises a `SendError`; returns only when the platform accepted it."""
+
+    async def typing(self, account: Account, user: str, token: str) -> None:
+        """Show that an answer is coming. Does nothing where the platform has no such call."""
