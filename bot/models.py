@@ -180,7 +180,11 @@ class Question:
     folded: str
     #: Lower case NFC with accents kept where they were typed (evidence).
     accented: str
+    #: Folded words for matching, bound numbers and dates as typed placeholders ("#thang").
     tokens: tuple[str, ...]
+    #: How much each token takes part in matching: 1 in the clause that asks, less in the story
+    #: around it, 0 in greetings. () = all 1.
+    weights: tuple[float, ...] = ()
     slots: Slots = field(default_factory=Slots)
     #: Audience ids of audiences.yaml recognised in the words.
     audiences: frozenset[str] = frozenset()

@@ -125,16 +125,18 @@ class Snapshot:
         return first is None or first <= known_on
 
     def lookup(
-        self, value_id: str, on: date, known_on: date, audience: str = ""
+        self, value_id: str, on: date, known_on: date, audience: str = "", *, exact: bool = False
     ) -> Found | Missing:
         """The row of a value for a day, as it was known on `known_on` (the day of asking).
 
-        With an audience, its own rows come first, then its parents', then rows for everyone.
+        With an audience, its own rows come first, then its parents', then rows for everyone;
+        an explicit hole of a nearer group ends the search. With `exact`, only the audience's
+        own rows count: what is said about a narrow group must not be a wider group's figure.
         Announced rows are never returned as found (design section 4, Value). Raises KeyError
         for an unknown value id: `bot check` rules that out before a snapshot is loaded.
         """
         value = self.values[value_id]
-        groups = [*self.lineage(audience), ""] if audience else [""]
+        groups = [audience] if exact or not audience else [*self.lineage(audience), ""]
         last: Row | None = None
         coming: Row | None = None
         hole: Row | None = None
@@ -153,8 +155,8 @@ class Snapshot:
                     later = True
                 elif row.known == "yes" and (last is None or row.starts > last.starts):
                     last = row
-        if hole:
-            return Missing(value_id, "hole", last, coming, hole)
+            if hole:
+                return Missing(value_id, "hole", last, coming, hole)
         if last:
             return Missing(value_id, "expired", last, coming)
         return Missing(value_id, "not_yet" if later else "none", None, coming)

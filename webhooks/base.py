@@ -88,7 +88,11 @@ class Channel(Protocol):
         """
 
     def parse(self, raw: bytes) -> Parsed:
-        """Every event of a verified body. Raises `BadBody` when it is not a JSON object."""
+        """Every item of a verified body. Raises `BadBody` when it is not a JSON object.
+
+        Each item becomes exactly one `Event` or one `Ignored`, so that together they are
+        what the platform reported; signals and echoes come beside an `Ignored`.
+        """
 
     async def send(self, account: Account, user: str, part: OutPart, token: str) -> Receipt:
         """Send one part. Raises a `SendError`; returns only when the platform accepted it."""

@@ -125,8 +125,8 @@ class AccountState:
 class TokenPair:
     """The current Zalo token pair of one account."""
 
-    access_token: str
-    refresh_token: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
     expires_at: datetime
     obtained_at: datetime
 
@@ -152,11 +152,14 @@ class Store(Protocol):
         """Raise `StoreError` when an event could not be stored right now."""
 
     # -- webhooks -----------------------------------------------------------------------
-    async def accept(self, parsed: Parsed, redacted: Mapping[str, tuple[str, ...]]) -> Accepted:
+    async def accept(
+        self, parsed: Parsed, redacted: Mapping[str, tuple[str, ...]], *, channel: str = ""
+    ) -> Accepted:
         """Store every event (identifiers already redacted by the caller), count the ignored
         ones, apply signals, and match echoes to attempts, in one commit.
 
-        `redacted` maps event_key -> names of redacted identifiers. Events of one conversation
+        `redacted` maps event_key -> names of redacted identifiers; `channel` names the channel
+        for counts of bodies that hold nothing but ignored events. Events of one conversation
         inside one body are stored in platform-timestamp order. A duplicate (channel, account,
         event_key) is counted, not stored. One bad event never fails its neighbours.
         Raises `StoreError` when nothing could be committed.

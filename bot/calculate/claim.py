@@ -1,0 +1,191 @@
+"""An amount someone was asked for, held against the rules of the day and of other times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from types import MappingProxyType
+
+from bot import figures
+from bot.calculate.contribution import contribution
+from bot.calculate.inputs import hotline, round_half_up
+from bot.calculate.periods import segments
+from bot.calculate.results import Claim, Contribution, NoFigure, Verdict
+from bot.models import Period
+from knowledge.snapshot import Snapshot
+
+#: Grade 1 pays for up to 15 months at once; nobody is asked for more.
+LONGEST = 15
+_YEAR = 12
+#: Collectors round to whole thousands.
+_THOUSAND = 1000
+_VALUES = ("base_salary", "contribution_rate", "national_support")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    """What one month costs, why that could be the answer, and when it held."""
+
+    verdict: Verdict
+    per_month: Fraction
+    period: Period | None
+    rows: Contribution
+
+    def months(self, amount: int) -> int | None:
+        """How many months cost exactly this amount."""
+        fits = (m for m in range(1, LONGEST + 1) if round_half_up(self.per_month * m) == amount)
+        return next(fits, None)
+
+    def months_nearly(self, amount: int) -> int | None:
+        """How many months cost this amount once it is rounded to thousands."""
+        if amount % _THOUSAND:
+            return None
+        fits = (m for m in range(1, LONGEST + 1) if abs(self.per_month * m - amount) < _THOUSAND)
+        return next(fits, None)
+
+
+def compare_claim(
+    snapshot: Snapshot,
+    amount: int,
+    audience: str,
+    on: date,
+    known_on: date,
+    place_id: str | None = None,
+) -> Claim:
+    """Whether an amount is right for some number of months, 1 to 15.
+
+    The rates of the day are tried first, then the same without the place's support, the
+    newest earlier rates, rates already known for later, and the amount before any support.
+
+    Args:
+        amount: the amount asked for, in đồng.
+        audience, on, known_on, place_id: as for `contribution`.
+
+    Raises `NoFigure` when no amount can be stated for the day.
+    """
+    now = contribution(snapshot, audience, _YEAR, on, known_on, place_id)
+    rates = [
+        _Rate("agrees", now.per_month, None, now),
+        *_other_rates(snapshot, now, on, known_on, place_id),
+    ]
+    chosen, months = _fit(rates, amount)
+    approximate = False
+    if months is None:
+        months = rates[0].months_nearly(amount) if amount > 0 and now.per_month else None
+        chosen, approximate = (rates[0], True) if months else (None, False)
+    due = contribution(snapshot, audience, months or _YEAR, on, known_on, place_id)
+    rows = MappingProxyType({**due.rows, **(chosen.rows.rows if chosen else {})})
+    return Claim(
+        rows=rows,
+        steps=due.steps,
+        assumptions=due.assumptions,
+        rounded=due.rounded,
+        claimed_amount=amount,
+        verdict=chosen.verdict if chosen else "none",
+        months=months,
+        approximate=approximate,
+        message=_message(snapshot, amount, due, chosen, approximate, on, known_on),
+        due_amount=due.pays_amount,
+    )
+
+
+def _fit(rates: list[_Rate], amount: int) -> tuple[_Rate | None, int | None]:
+    if amount > 0:
+        for rate in rates:
+            months = rate.months(amount)
+            if months:
+                return rate, months
+    return None, None
+
+
+def _other_rates(
+    snapshot: Snapshot, now: Contribution, on: date, known_on: date, place_id: str | None
+) -> Iterator[_Rate]:
+    """The other rates that could explain an amount, most likely first."""
+    full = now.full_per_month
+    if now.local_share:
+        rest = full * (1 - min(Fraction(1), now.national_share))
+        yield _Rate("national_only", rest, None, now)
+    parts = segments(snapshot, _VALUES, place_id, Period(date.min, date.max))
+    earlier = [part for part in parts if part.last < on]
+    later = [part for part in parts if part.first > on]
+    before = reversed(_merged(snapshot, earlier, now, known_on, place_id))
+    after = _merged(snapshot, later, now, known_on, place_id)
+    times: list[tuple[Verdict, Period]] = [("previous", part) for part in before]
+    times += [("coming", part) for part in after]
+    for verdict, part in times:
+        then = contribution(snapshot, now.audience, _YEAR, part.first, known_on, place_id)
+        if then.per_month != now.per_month:
+            yield _Rate(verdict, then.per_month, part, then)
+    yield _Rate("unsupported", full, None, now)
+
+
+def _merged(
+    snapshot: Snapshot,
+    parts: list[Period],
+    now: Contribution,
+    known_on: date,
+    place_id: str | None,
+) -> list[Period]:
+    """The parts with a figure, joined where the amount does not change between them."""
+    joined: list[tuple[Period, Fraction]] = []
+    for part in parts:
+        try:
+            then = contribution(snapshot, now.audience, _YEAR, part.first, known_on, place_id)
+        except NoFigure:
+            continue
+        touching = joined and joined[-1][0].last.toordinal() + 1 == part.first.toordinal()
+        if touching and joined[-1][1] == then.per_month:
+            joined[-1] = (Period(joined[-1][0].first, part.last), then.per_month)
+        else:
+            joined.append((part, then.per_month))
+    return [period for period, _ in joined]
+
+
+def _message(
+    snapshot: Snapshot,
+    amount: int,
+    due: Contribution,
+    chosen: _Rate | None,
+    approximate: bool,
+    on: date,
+    known_on: date,
+) -> str:
+    """The comparison in words a parent understands."""
+    said, day = figures.money(amount), figures.day(on)
+    right = f"theo mức áp dụng ngày {day}, {due.months} tháng là {due.pays}"
+    ask = (
+        "Anh/chị nên hỏi nơi thu xem số tiền gồm những khoản nào, hoặc gọi "
+        f"{hotline(snapshot, known_on)}."
+    )
+    if chosen is None:
+        return f"Số tiền {said} không khớp với mức đóng của số tháng nào; {right}. {ask}"
+    if approximate:
+        return (
+            f"Số tiền {said} gần đúng với mức đóng {due.months} tháng (có thể nơi thu đã làm "
+            f"tròn); {right}."
+        )
+    if chosen.verdict == "agrees":
+        return f"Số tiền {said} khớp với mức đóng {due.months} tháng áp dụng ngày {day}."
+    if chosen.verdict == "national_only":
+        return (
+            f"Số tiền {said} là mức đóng {due.months} tháng khi mới trừ phần Nhà nước hỗ trợ, chưa "
+            f"trừ phần địa phương hỗ trợ thêm; {right}. {ask}"
+        )
+    if chosen.verdict == "unsupported":
+        return f"Số tiền {said} là mức đóng {due.months} tháng chưa trừ phần hỗ trợ; {right}. {ask}"
+    time = _time(chosen.period)
+    return f"Số tiền {said} là mức đóng {due.months} tháng áp dụng {time}; {right}."
+
+
+def _time(period: Period | None) -> str:
+    """When a rate held; an end that lies beyond all rows is left out."""
+    if period is None:
+        return ""
+    if period.last == date.max:
+        return f"từ {figures.day(period.first)}"
+    if period.first == date.min:
+        return f"đến hết ngày {figures.day(period.last)}"
+    return figures.period(period)

@@ -1,0 +1,257 @@
+"""The other forms of paying: a household together, voluntary BHXH, and plain products."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from bot import figures
+from bot.calculate import places
+from bot.calculate.inputs import (
+    MAX_MONTHS,
+    ROUNDED,
+    Inputs,
+    check_count,
+    hotline,
+    round_half_up,
+    times_months,
+)
+from bot.calculate.results import Household, Lines, Person, Product, Voluntary
+from bot.speech import number_words
+from knowledge.schema import Unit
+from knowledge.snapshot import Missing, Snapshot
+
+#: From the fifth member on the share no longer falls (Nghị định 188/2025, khoản 5 Điều 6).
+LAST_STEP = 5
+MAX_MEMBERS = 12
+_MONEY_UNITS = (Unit.VND, Unit.VND_PER_MONTH)
+
+
+def household(snapshot: Snapshot, members: int, months: int, on: date, known_on: date) -> Household:
+    """What a household pays whose members join together in one year.
+
+    Args:
+        members: how many join under the household form, 1 to 12. Members who hold another
+            card (pupils, employees, pensioners) do not count and take no step.
+        months: how many months are paid for, 1 to 120.
+        on: the day of payment; known_on: the day of asking.
+
+    Raises `NoFigure` when a row is missing, `OutOfRange` for a count outside the limits.
+    """
+    check_count(members, MAX_MEMBERS, "số người trong hộ")
+    check_count(months, MAX_MONTHS, "số tháng")
+    inputs = Inputs(snapshot, on, known_on)
+    rate, base = inputs.exact("contribution_rate"), inputs.exact("base_salary")
+    first = rate * base
+    people = tuple(
+        _person(nth, inputs.exact(f"household_step_{min(nth, LAST_STEP)}"), first, months)
+        for nth in range(1, members + 1)
+    )
+    exact = sum((person.per_month for person in people), Fraction(0)) * months
+    pays = round_half_up(exact)
+    rounded = any((person.per_month * months).denominator != 1 for person in people)
+    opening = f"{figures.share(rate)} × {figures.money(base)} = {figures.money(first)}/tháng"
+    assumptions = (
+        [f"Tính cho đủ {members} người cùng đóng theo hộ gia đình trong năm."]
+        if members > 1
+        else []
+    )
+    return Household(
+        rows=inputs.rows,
+        steps=Lines([opening, *_household_lines(people, first, months, pays)]),
+        assumptions=Lines([*assumptions, ROUNDED] if rounded else assumptions),
+        rounded=rounded,
+        members=members,
+        months=months,
+        people=people,
+        pays_amount=pays,
+    )
+
+
+def voluntary(
+    snapshot: Snapshot,
+    income: int | None,
+    months: int,
+    audience: str,
+    on: date,
+    known_on: date,
+    place_id: str | None = None,
+) -> Voluntary:
+    """What a member of voluntary BHXH pays on a chosen monthly income.
+
+    rate × income, less the State's share of rate × rural poverty line. The place's own share,
+    where one is stored for the audience "voluntary_bhxh", is counted on the same line.
+
+    Args:
+        income: chosen monthly income in đồng; None takes the lowest allowed. Outside the
+            limits (the poverty line; 20 base salaries) the nearest limit is calculated and
+            `problem` says so. A day without a confirmed ceiling has none.
+        months: how many months are paid for, 1 to 120.
+        audience: the group that decides the State's share; "" for everyone else.
+        on: the day of payment; known_on: the day of asking.
+
+    Raises `NoFigure` when a row is missing, `OutOfRange` for a strange number of months.
+    """
+    check_count(months, MAX_MONTHS, "số tháng")
+    inputs = Inputs(snapshot, on, known_on)
+    rate, line = inputs.exact("voluntary_rate"), inputs.exact("rural_poverty_line")
+    cap = _ceiling(inputs)
+    national = inputs.exact("voluntary_support", audience)
+    asked = line if income is None else Fraction(income)
+    chosen = max(asked, line) if cap is None else min(max(asked, line), cap)
+
+    where = None
+    note = ""
+    local: Fraction | None = None
+    assumptions: list[str] = []
+    if place_id:
+        where = places.local(snapshot, place_id, "voluntary_bhxh", on, known_on)
+        if where.row:
+            inputs.take(where.support.row_id, where.row)
+        # Councils set conditional rows for people outside the national groups, and name what
+        # the groups get only in the remark: nothing is counted for those.
+        sure = where.row is not None and not (audience and where.condition)
+        local = where.share if sure else None
+        if sure:
+            note = places.known_sentence(where, national)
+            assumptions += places.tie_sentences(where)
+        else:
+            note = places.unknown_sentence(where, on, hotline(snapshot, known_on))
+        note = f"{note} {places.remark(where)}".rstrip()
+    full = rate * chosen
+    support = min(Fraction(1), national) * rate * line
+    place_support = min(1 - min(Fraction(1), national), local or Fraction(0)) * rate * line
+    per_month = full - support - place_support
+    exact = per_month * months
+    pays = round_half_up(exact)
+
+    line_text = f"{figures.share(rate)} × {figures.money(line)}"
+    lines = [f"{figures.share(rate)} × {figures.money(chosen)} = {figures.money(full)}/tháng"]
+    terms = [figures.money(full)]
+    givers = [("Nhà nước hỗ trợ", national, support)]
+    if where and place_support:
+        give = f"{places.upper_first(where.name)} hỗ trợ thêm"
+        givers.append((give, local or Fraction(0), place_support))
+    for words, share, amount in givers:
+        lines.append(
+            f"{words} {figures.share(share)} × {line_text} (chuẩn hộ nghèo nông thôn) = "
+            f"{figures.money(amount)}/tháng"
+        )
+        terms.append(figures.money(amount))
+    lines.append(f"{' − '.join(terms)} = {figures.money(per_month)}/tháng")
+    if months > 1:
+        lines.append(times_months(per_month, months))
+    rounded = exact != pays
+    if rounded:
+        assumptions.append(ROUNDED)
+    return Voluntary(
+        rows=inputs.rows,
+        steps=Lines(lines),
+        assumptions=Lines(assumptions),
+        rounded=rounded,
+        months=months,
+        income_amount=round_half_up(chosen),
+        problem=_outside(asked, line, cap, per_month),
+        floor_amount=round_half_up(line),
+        ceiling_amount=None if cap is None else round_half_up(cap),
+        full_amount=round_half_up(full),
+        support_amount=round_half_up(support),
+        local_amount=round_half_up(place_support),
+        monthly_amount=round_half_up(per_month),
+        pays_amount=pays,
+        national_share=national,
+        local_share=local,
+        place_note=note,
+    )
+
+
+def product(snapshot: Snapshot, a: str, b: str, on: date, known_on: date) -> Product:
+    """The exact product of two values as money (15% × base salary, 6 × base salary).
+
+    One of the two must be money. Raises `NoFigure` when a row is missing, TypeError when the
+    product is not an amount of money.
+    """
+    inputs = Inputs(snapshot, on, known_on)
+    units = [inputs.found(value_id).value.unit for value_id in (a, b)]
+    if sum(unit in _MONEY_UNITS for unit in units) != 1:
+        raise TypeError(f"{a} × {b} is not an amount of money")
+    exact = inputs.exact(a) * inputs.exact(b)
+    amount = round_half_up(exact)
+    factors = " × ".join(
+        figures.money(inputs.exact(value_id))
+        if unit in _MONEY_UNITS
+        else figures.with_unit(inputs.exact(value_id), unit)
+        for value_id, unit in zip((a, b), units, strict=True)
+    )
+    step = f"{factors} = {figures.money(exact)}"
+    rounded = exact != amount
+    return Product(
+        rows=inputs.rows,
+        steps=Lines([f"{step}, làm tròn thành {figures.money(amount)}" if rounded else step]),
+        assumptions=Lines([ROUNDED] if rounded else []),
+        rounded=rounded,
+        amount=amount,
+    )
+
+
+def _person(nth: int, share: Fraction, first: Fraction, months: int) -> Person:
+    per_month = share * first
+    return Person(
+        nth=nth,
+        first_share=share,
+        per_month=per_month,
+        monthly_amount=round_half_up(per_month),
+        pays_amount=round_half_up(per_month * months),
+    )
+
+
+def _household_lines(
+    people: tuple[Person, ...], first: Fraction, months: int, pays: int
+) -> list[str]:
+    """One line for each step, the members of the last step together, then the total."""
+    lines = []
+    for person in people[:LAST_STEP]:
+        who = f"Người thứ {'nhất' if person.nth == 1 else _ordinal(person.nth)}"
+        each = ""
+        if person.nth == LAST_STEP and len(people) > LAST_STEP:
+            who, each = f"Từ người thứ {_ordinal(person.nth)} trở đi", " mỗi người"
+        lines.append(
+            f"{who}: {person.share} × {figures.money(first)} × {months} tháng = "
+            f"{figures.money(person.per_month * months)}{each}"
+        )
+    if len(people) > 1:
+        lines.append(f"Cộng {len(people)} người: {figures.money(pays)}")
+    return lines
+
+
+def _ordinal(nth: int) -> str:
+    return "tư" if nth == 4 else number_words(nth)
+
+
+def _ceiling(inputs: Inputs) -> Fraction | None:
+    """The highest income that may be chosen, None for a day without a confirmed one."""
+    for value_id in ("voluntary_cap_multiple", "base_salary"):
+        found = inputs.snapshot.lookup(value_id, inputs.on, inputs.known_on)
+        if isinstance(found, Missing):
+            return None
+    return inputs.exact("voluntary_cap_multiple") * inputs.exact("base_salary")
+
+
+def _outside(asked: Fraction, floor: Fraction, ceiling: Fraction | None, pays: Fraction) -> str:
+    """The sentences for an income outside the limits, "" inside them.
+
+    `pays` is what one month costs at the limit that is taken instead.
+    """
+    if asked < floor:
+        return (
+            f"Mức thu nhập {figures.money(asked)}/tháng thấp hơn mức thấp nhất được chọn là "
+            f"{figures.money(floor)}/tháng (chuẩn hộ nghèo khu vực nông thôn). Với mức thấp "
+            f"nhất, số tiền đóng sau hỗ trợ là {figures.money(pays)}/tháng."
+        )
+    if ceiling is not None and asked > ceiling:
+        return (
+            f"Mức thu nhập {figures.money(asked)}/tháng cao hơn mức cao nhất được chọn là "
+            f"{figures.money(ceiling)}/tháng. Với mức cao nhất, số tiền đóng sau hỗ trợ là "
+            f"{figures.money(pays)}/tháng."
+        )
+    return ""

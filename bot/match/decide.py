@@ -1,0 +1,167 @@
+"""The decision: answer, ask back, or not known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bot.match.features import read_text
+from bot.match.index import NONE, Index
+from bot.match.score import Scored, Sight, accents_differ, look, score_answers, shortlist
+from bot.match.veto import vetoes
+from bot.models import Candidate, Decision, Outcome, Question
+
+#: Candidates kept in a decision for its explanation.
+_KEPT = 8
+#: A question with fewer live words than this is short: little evidence either way.
+_SHORT = 4
+#: Rank difference under which two answers of one topic are about as good.
+_NEARLY = 0.5
+#: Rank difference from which the runner-up no longer matters.
+_CLEAR = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSettings:
+    """Thresholds of config.yaml, section `matching`; probabilities are 0..1."""
+
+    answer_threshold: float = 0.55
+    ask_threshold: float = 0.25
+    close_race: float = 0.04
+    options: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All that was found out about a question, before the thresholds."""
+
+    fitting: tuple[Scored, ...]
+    vetoed: tuple[tuple[Scored, tuple[str, ...]], ...]
+    evidence: dict[str, float]
+    probability: float
+    #: How much less likely the best answer of another topic is, 0..1.
+    lead: float
+
+
+def judge(question: Question, index: Index, staff: bool = False) -> Judged:
+    """Rank the answers for a question and weigh how likely the best one is right."""
+    text = read_text(question, index.synonyms)
+    if not any(word.isalpha() for word in text.words):
+        return Judged((), (), {}, 0.0, 0.0)  # a bare number or sign asks nothing by itself
+    sight = look(question, text, index)
+    scored = score_answers(sight, shortlist(sight, index, staff), index)
+    fitting: list[Scored] = []
+    vetoed: list[tuple[Scored, tuple[str, ...]]] = []
+    for one in scored:
+        reasons = vetoes(question, index.rows[one.row], index)
+        if reasons:
+            vetoed.append((one, reasons))
+        else:
+            fitting.append(one)
+    if not fitting:
+        return Judged((), tuple(vetoed), {}, 0.0, 0.0)
+    evidence = whole_evidence(fitting, sight, index)
+    return Judged(
+        tuple(_spread(fitting, index)),
+        tuple(vetoed),
+        evidence,
+        index.model.probability(evidence),
+        min(1.0, evidence["margin"] / _CLEAR),
+    )
+
+
+def _spread(fitting: list[Scored], index: Index) -> list[Scored]:
+    """The best first, then the best of each other topic: an offer shows choices, not variants.
+
+    An answer of the best one's own topic keeps its place when it is nearly as good.
+    """
+    best = fitting[0]
+    own = index.profiles[best.answer_id].topic
+    seen = {own}
+    first, later = [best], []
+    for one in fitting[1:]:
+        topic = index.profiles[one.answer_id].topic
+        if topic not in seen or (topic == own and best.rank - one.rank < _NEARLY):
+            seen.add(topic)
+            first.append(one)
+        else:
+            later.append(one)
+    return first + later
+
+
+def whole_evidence(fitting: list[Scored], sight: Sight, index: Index) -> dict[str, float]:
+    """What the calibration reads: the best answer, its lead over other topics, strange words."""
+    best = fitting[0]
+    topic = index.profiles[best.answer_id].topic
+    rival = next((one for one in fitting if index.profiles[one.answer_id].topic != topic), None)
+    margin = best.rank - rival.rank if rival else _CLEAR
+    none = index.columns.get(NONE)
+    idf = index.terms.idf
+    known = sum(n for word, n in sight.text.terms.items() if word in idf)
+    return {
+        "bias": 1.0,
+        "rank": best.rank,
+        "margin": min(margin, _CLEAR),
+        "share": _share(fitting, topic, index),
+        "trained": best.evidence["trained"],
+        "none": float(sight.trained[none]) if none is not None else 0.0,
+        "unknown_words": 1.0 - known / (sum(sight.text.terms.values()) or 1.0),
+        "accents_differ": accents_differ(sight.question, index.rows[best.row]),
+        "short": float(len(sight.text.words) < _SHORT),
+    }
+
+
+def _share(fitting: list[Scored], topic: str, index: Index) -> float:
+    """The best answer's topic's part of the belief when ranks are read as log-odds, 0..1."""
+    top = fitting[0].rank
+    belief = [(one, math.exp(one.rank - top)) for one in fitting]
+    own = sum(part for one, part in belief if index.profiles[one.answer_id].topic == topic)
+    return own / sum(part for _, part in belief)
+
+
+def decide(
+    question: Question, index: Index, settings: MatchSettings, staff: bool = False
+) -> Decision:
+    """Answer, ask back, or say that it is not known.
+
+    Args:
+        question: from `bot.normalize.normalize`.
+        index: built from the active snapshot.
+        settings: the thresholds of config.yaml.
+        staff: True lets answers for staff take part.
+
+    Candidates come best first, one per topic before second ones of a topic, vetoed ones after the
+    others with their reasons. The score is
+    the calibrated probability that the best candidate is right.
+    """
+    judged = judge(question, index, staff)
+    candidates = [
+        _candidate(one, (), judged if at == 0 else None, index)
+        for at, one in enumerate(judged.fitting[:_KEPT])
+    ]
+    candidates += [_candidate(one, reasons, None, index) for one, reasons in judged.vetoed[:_KEPT]]
+    return Decision(outcome_of(judged, settings), tuple(candidates), round(judged.probability, 4))
+
+
+def outcome_of(judged: Judged, settings: MatchSettings) -> Outcome:
+    """What the thresholds make of it: below `ask_threshold` not known, a close race asks back."""
+    if not judged.fitting or judged.probability < settings.ask_threshold:
+        return Outcome.NOT_KNOWN
+    if judged.probability < settings.answer_threshold or judged.lead < settings.close_race:
+        return Outcome.ASKED_BACK
+    return Outcome.ANSWERED
+
+
+def _candidate(
+    one: Scored, reasons: tuple[str, ...], judged: Judged | None, index: Index
+) -> Candidate:
+    evidence = dict(one.evidence)
+    if judged:
+        evidence |= {f"whole.{name}": value for name, value in judged.evidence.items()}
+    return Candidate(
+        answer_id=one.answer_id,
+        phrasing=index.rows[one.row].phrasing,
+        score=round(one.rank, 4),
+        vetoes=reasons,
+        evidence={name: round(value, 4) for name, value in evidence.items()},
+    )

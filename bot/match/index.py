@@ -1,0 +1,210 @@
+"""Everything matching needs from a snapshot, built once: phrasings, postings, classifier, cues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.match.classifier import Classifier
+from bot.match.features import Synonyms, Text, read_text
+from bot.match.model import Model
+from bot.match.postings import Postings
+from bot.models import Question
+from bot.normalize import Lexicon, normalize
+from bot.normalize.phrases import PhraseTable
+from knowledge.snapshot import Snapshot
+
+#: Phrasings hold no dates that depend on the day; any day serves to normalize them.
+_ANY_DAY = date(2026, 1, 1)
+#: Share of words, pairs of words and letter groups in the cosine between two texts.
+_SHARES = (0.4, 0.2, 0.4)
+#: The name of the class of messages that no answer is for.
+NONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One phrasing (or title, or off-topic sample), normalized."""
+
+    answer_id: str
+    phrasing: str
+    question: Question
+    text: Text
+    #: True for a negative phrasing: it looks like the answer, and belongs elsewhere.
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an answer's own phrasings speak of; vetoes compare a question with it."""
+
+    answer_id: str
+    topic: str
+    audience: str
+    kind: str
+    staff_only: bool
+    audiences: frozenset[str]
+    products: frozenset[str]
+    verbs: frozenset[str]
+    #: label -> values of numbered things named: {"ma": {"ma 4"}}
+    codes: Mapping[str, frozenset[str]]
+    negated: frozenset[bool]
+    off_topic: frozenset[str]
+    rows: tuple[int, ...]
+    negatives: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Index:
+    """The searchable form of a snapshot's answers. Immutable; safe to share between threads."""
+
+    snapshot: Snapshot
+    lexicon: Lexicon
+    synonyms: Synonyms
+    model: Model
+    rows: tuple[Row, ...]
+    profiles: Mapping[str, Profile]
+    terms: Postings
+    pairs: Postings
+    grams: Postings
+    bm25: Postings
+    classifier: Classifier
+    off_topic: PhraseTable[str]
+    verb_pairs: tuple[tuple[str, str], ...]
+    #: pairs of audiences of which one never forbids an answer about the other
+    kin: frozenset[frozenset[str]]
+    #: column of the classifier -> answer id
+    columns: Mapping[str, int]
+    #: the rows the classifier was trained on: all but negative phrasings
+    learned: NDArray[np.intp]
+    #: True for the phrasings of answers: neither negative nor off-topic samples
+    usable: NDArray[np.bool_]
+    #: True for the phrasings of answers that only staff may get
+    staff: NDArray[np.bool_]
+
+    @classmethod
+    def build(cls, snapshot: Snapshot, model: Model | None = None) -> Index:
+        """Index and train on every phrasing of the snapshot.
+
+        Args:
+            snapshot: the knowledge to serve.
+            model: weights of the scores; None reads the snapshot's own
+                (`lexicon/calibration.yaml`), or the built-in ones.
+        """
+        lexicon = Lexicon.from_snapshot(snapshot)
+        synonyms = Synonyms(snapshot.lexicon.get("synonyms"))
+        off_topic = snapshot.lexicon.get("off_topic") or {}
+        rows = _rows(snapshot, off_topic, lexicon, synonyms)
+        audiences: Mapping[str, Any] = snapshot.lexicon.get("audiences") or {}
+        verbs: Mapping[str, Any] = snapshot.lexicon.get("verbs") or {}
+        stop = PhraseTable((text.split(), text) for text in off_topic.get("veto") or ())
+        terms = Postings([row.text.terms for row in rows])
+        pairs = Postings([row.text.pairs for row in rows])
+        grams = Postings([row.text.grams for row in rows])
+        profiles = _profiles(snapshot, rows, stop)
+        learned = np.array([at for at, row in enumerate(rows) if not row.negative], dtype=np.intp)
+        usable = [row.answer_id != NONE and not row.negative for row in rows]
+        staff = [row.answer_id != NONE and profiles[row.answer_id].staff_only for row in rows]
+        kernel = np.array([_cosine(row.text, terms, pairs, grams) for row in rows])
+        if not rows:
+            kernel = np.zeros((0, 0))
+        labels = [rows[at].answer_id for at in learned.tolist()]
+        classifier = (
+            Classifier(kernel[np.ix_(learned, learned)], labels)
+            if rows
+            else Classifier(np.zeros((1, 1)), [NONE])
+        )
+        return cls(
+            snapshot=snapshot,
+            lexicon=lexicon,
+            synonyms=synonyms,
+            model=model or Model.from_mapping(snapshot.lexicon.get("calibration")),
+            rows=tuple(rows),
+            profiles=profiles,
+            terms=terms,
+            pairs=pairs,
+            grams=grams,
+            bm25=Postings([row.text.terms for row in rows], bm25=True),
+            classifier=classifier,
+            off_topic=stop,
+            verb_pairs=tuple((a, b) for a, b in verbs.get("pairs") or ()),
+            kin=frozenset(map(frozenset, audiences.get("kin") or ())),
+            columns={name: at for at, name in enumerate(classifier.names)},
+            learned=learned,
+            usable=np.array(usable, dtype=np.bool_),
+            staff=np.array(staff, dtype=np.bool_),
+        )
+
+    def cosine(self, text: Text) -> NDArray[np.float64]:
+        """The cosine between a text and every row."""
+        return _cosine(text, self.terms, self.pairs, self.grams)
+
+
+def _cosine(text: Text, terms: Postings, pairs: Postings, grams: Postings) -> NDArray[np.float64]:
+    a, b, c = _SHARES
+    return (
+        a * terms.scores(text.terms) + b * pairs.scores(text.pairs) + c * grams.scores(text.grams)
+    )
+
+
+def _rows(
+    snapshot: Snapshot, off_topic: Mapping[str, Any], lexicon: Lexicon, synonyms: Synonyms
+) -> list[Row]:
+    rows: list[Row] = []
+
+    def add(answer_id: str, phrasing: str, negative: bool = False) -> None:
+        question = normalize(phrasing, lexicon, _ANY_DAY)
+        rows.append(Row(answer_id, phrasing, question, read_text(question, synonyms), negative))
+
+    for answer_id, stored in sorted(snapshot.answers.items()):
+        for phrasing in dict.fromkeys((stored.file.title, *stored.file.phrasings)):
+            add(answer_id, phrasing)
+        for phrasing in stored.file.negative_phrasings:
+            add(answer_id, phrasing, negative=True)
+    for sample in off_topic.get("samples") or ():
+        add(NONE, sample)
+    return rows
+
+
+def _profiles(snapshot: Snapshot, rows: list[Row], stop: PhraseTable[str]) -> dict[str, Profile]:
+    profiles: dict[str, Profile] = {}
+    for answer_id, stored in snapshot.answers.items():
+        own = [at for at, row in enumerate(rows) if row.answer_id == answer_id and not row.negative]
+        questions = [rows[at].question for at in own]
+        codes: dict[str, set[str]] = {}
+        for question in questions:
+            for code in question.numbers:
+                codes.setdefault(label(code), set()).add(code)
+        profiles[answer_id] = Profile(
+            answer_id=answer_id,
+            topic=stored.file.topic,
+            audience=stored.file.audience,
+            kind=stored.file.kind,
+            staff_only=stored.file.visibility == "staff",
+            audiences=frozenset().union(*(q.audiences for q in questions)),
+            products=frozenset().union(*(q.products for q in questions)),
+            verbs=frozenset().union(*(q.verbs for q in questions)),
+            codes={name: frozenset(values) for name, values in codes.items()},
+            negated=frozenset(q.negated for q in questions),
+            off_topic=frozenset(
+                name for q in questions for _, _, name in stop.find_all(q.folded.split())
+            ),
+            rows=tuple(own),
+            negatives=tuple(
+                at for at, row in enumerate(rows) if row.answer_id == answer_id and row.negative
+            ),
+        )
+    return profiles
+
+
+def label(code: str) -> str:
+    """What a numbered thing is: "ma" of "ma 4", "" of a bare number, "/" of a document number."""
+    words = code.split()
+    if len(words) > 1:
+        return " ".join(words[:-1])
+    return "/" if "/" in code else ""

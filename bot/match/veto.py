@@ -1,0 +1,110 @@
+"""Reasons that forbid an answer however near its words are (design section 2, invariant 8)."""
+
+from __future__ import annotations
+
+from rapidfuzz import fuzz
+
+from bot.match.index import Index, Profile, Row, label
+from bot.match.score import related
+from bot.models import Question
+
+#: From this likeness on, two texts say the same but for a negation.
+_SAME_BUT_NEGATION = 92.0
+_NEGATIONS = frozenset({"khong", "chua", "chang"})
+
+
+def vetoes(question: Question, row: Row, index: Index) -> tuple[str, ...]:
+    """Why the answer of a row is forbidden for this question; () when it is not.
+
+    Each reason is a short Vietnamese sentence for staff.
+    """
+    profile = index.profiles[row.answer_id]
+    found = (
+        _audience(question, profile, index),
+        _product(question, profile),
+        _verb(question, profile, index),
+        _place(question, profile, index),
+        _codes(question, profile),
+        _negation(question, row, profile),
+        _business(question, profile, index),
+    )
+    return tuple(reason for reason in found if reason)
+
+
+def _names(ids: frozenset[str], index: Index) -> str:
+    audiences = index.snapshot.audiences
+    return ", ".join(sorted(audiences[i].name if i in audiences else i for i in ids))
+
+
+def _audience(question: Question, profile: Profile, index: Index) -> str:
+    if not profile.audience or not question.audiences:
+        return ""
+    allowed = profile.audiences | {profile.audience}
+    if any(related(one, other, index) for one in question.audiences for other in allowed):
+        return ""
+    asked = _names(question.audiences, index)
+    return f"khác đối tượng: hỏi về {asked}, câu trả lời về {_names(allowed, index)}"
+
+
+def _product(question: Question, profile: Profile) -> str:
+    if not question.products or not profile.products or question.products & profile.products:
+        return ""
+    asked = "/".join(sorted(question.products)).upper()
+    return (
+        f"khác loại bảo hiểm: hỏi {asked}, câu trả lời {'/'.join(sorted(profile.products)).upper()}"
+    )
+
+
+def _place(question: Question, profile: Profile, index: Index) -> str:
+    """What one province's document said is no answer about another province."""
+    places = index.snapshot.places
+    own = index.snapshot.answers[profile.answer_id].file.place
+    asked = question.slots.place
+    if own not in places or asked not in places or own == asked:
+        return ""
+    if places[own].merged_into == asked or places[asked].merged_into == own:
+        return ""
+    return f"khác nơi: hỏi về {places[asked].name}, câu trả lời về {places[own].name}"
+
+
+def _verb(question: Question, profile: Profile, index: Index) -> str:
+    for pair in index.verb_pairs:
+        for mine, other in (pair, pair[::-1]):
+            asks = mine in question.verbs and other not in question.verbs
+            tells = other in profile.verbs and mine not in profile.verbs
+            if asks and tells:
+                return f"khác việc: hỏi {mine}, câu trả lời {other}"
+    return ""
+
+
+def _codes(question: Question, profile: Profile) -> str:
+    """Numbered things: "mã 4" is not "mã 1", one document is not another."""
+    for code in sorted(question.numbers):
+        name = label(code)
+        known = profile.codes.get(name)
+        if name and known and not any(_same_code(code, other) for other in known):
+            return f"khác số hiệu: hỏi {code}, câu trả lời {', '.join(sorted(known))}"
+    return ""
+
+
+def _same_code(one: str, other: str) -> bool:
+    """Documents are named in full or in part: 188, 188/2025, 188/2025/NĐ-CP."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def _negation(question: Question, row: Row, profile: Profile) -> str:
+    if question.negated in profile.negated:
+        return ""
+    mine = " ".join(word for word in question.tokens if word not in _NEGATIONS)
+    other = " ".join(word for word in row.question.tokens if word not in _NEGATIONS)
+    if fuzz.token_sort_ratio(mine, other) < _SAME_BUT_NEGATION:
+        return ""
+    return "câu hỏi phủ định, câu trả lời thì không (hoặc ngược lại)"
+
+
+def _business(question: Question, profile: Profile, index: Index) -> str:
+    weights = question.weights or (1.0,) * len(question.tokens)
+    asked = [word for word, w in zip(question.tokens, weights, strict=True) if w >= 1.0]
+    named = {name for _, _, name in index.off_topic.find_all(asked)}
+    strange = sorted(named - profile.off_topic)
+    return f"việc khác: {', '.join(strange)}" if strange else ""

@@ -1,0 +1,135 @@
+"""Every sentence the bot says that is not an answer from the knowledge base.
+
+One place, so that a native reader can read the bot's manners from top to bottom. Placeholders
+in braces are filled by the caller; `{hotline}` comes from `knowledge/values/`, never from here.
+Numbers of the emergency services are public constants, not policy figures.
+"""
+
+from __future__ import annotations
+
+WELCOME = (
+    "Chào anh/chị! Đây là trợ lý tự động giải đáp về bảo hiểm y tế học sinh, sinh viên và "
+    "hộ gia đình. Anh/chị cứ hỏi bằng lời thường ngày, có dấu hay không dấu đều được.",
+    "Ví dụ: “mức đóng BHYT học sinh năm nay”, “hộ gia đình 4 người đóng bao nhiêu”, “mất thẻ "
+    "BHYT thì làm sao”. Anh/chị nhắn “menu” để xem các chủ đề, nhắn “gặp nhân viên” khi cần "
+    "người hỗ trợ. Xin đừng gửi số căn cước, mã số BHXH hay số điện thoại vào đây.",
+)
+
+HELLO = (
+    "Chào anh/chị! Đây là trợ lý tự động về bảo hiểm y tế. Anh/chị cần hỏi điều gì ạ? "
+    "Ví dụ: mức đóng, cách tham gia, thẻ BHYT, ứng dụng VssID.",
+)
+
+MENU_HEAD = "Anh/chị muốn hỏi về nội dung nào? Xin nhắn số thứ tự hoặc gõ câu hỏi."
+
+EMPTY = (
+    "Tin nhắn vừa rồi không có chữ nên trợ lý chưa hiểu. Anh/chị gõ giúp câu hỏi về bảo hiểm "
+    "y tế, ví dụ “mức đóng BHYT học sinh năm nay”.",
+)
+
+ATTACHMENT = {
+    "audio": "Trợ lý chưa nghe được tin thoại. Anh/chị gõ giúp câu hỏi thành chữ nhé.",
+    "sticker": "Cảm ơn anh/chị! Nếu cần hỏi về bảo hiểm y tế, anh/chị cứ gõ câu hỏi nhé.",
+    "gif": "Cảm ơn anh/chị! Nếu cần hỏi về bảo hiểm y tế, anh/chị cứ gõ câu hỏi nhé.",
+    "image": (
+        "Trợ lý chưa xem được hình ảnh. Anh/chị gõ giúp câu hỏi thành chữ nhé; xin đừng gửi ảnh "
+        "thẻ BHYT hay căn cước vào đây."
+    ),
+    "location": (
+        "Trợ lý chưa đọc được vị trí. Anh/chị gõ giúp tên tỉnh, thành phố và câu hỏi nhé."
+    ),
+}
+ATTACHMENT_OTHER = (
+    "Trợ lý chỉ đọc được tin nhắn chữ, không mở tệp hay đường dẫn. Anh/chị gõ giúp câu hỏi nhé."
+)
+
+THANKS = ("Rất vui được hỗ trợ anh/chị. Khi cần, anh/chị cứ nhắn tiếp nhé.",)
+GOODBYE = ("Chào anh/chị. Khi cần hỏi về bảo hiểm y tế, anh/chị cứ nhắn lại nhé.",)
+WHO = (
+    "Đây là trợ lý tự động, trả lời theo các văn bản về bảo hiểm y tế đã được kiểm tra và ghi rõ "
+    "căn cứ. Khi cần người hỗ trợ, anh/chị nhắn “gặp nhân viên” hoặc gọi tổng đài {hotline}.",
+)
+SMALL_TALK = (
+    "Trợ lý chỉ giúp được về bảo hiểm y tế và bảo hiểm xã hội. Anh/chị có câu hỏi nào về mức "
+    "đóng, thẻ BHYT hay VssID không ạ?",
+)
+ABUSE = (
+    "Trợ lý xin lỗi nếu câu trả lời chưa giúp được anh/chị. Anh/chị cho biết cụ thể cần hỏi gì, "
+    "hoặc gọi tổng đài {hotline} để gặp người hỗ trợ.",
+)
+FOREIGN = (
+    "This automatic assistant answers questions about Vietnamese health insurance in Vietnamese "
+    "only. Please call {hotline} for help.",
+    "Trợ lý này chỉ trả lời bằng tiếng Việt.",
+)
+EMERGENCY = (
+    "Nếu đang có người cần cấp cứu, xin gọi ngay 115 hoặc đến cơ sở y tế gần nhất. Giấy tờ bảo "
+    "hiểm y tế có thể bổ sung sau.",
+)
+CRISIS = (
+    "Trợ lý rất tiếc khi nghe điều này. Anh/chị không phải chịu đựng một mình: xin gọi ngay cấp "
+    "cứu 115, hoặc tổng đài 111 nếu người gặp nguy hiểm là trẻ em, và nói với một người thân "
+    "đang ở gần.",
+)
+
+NOT_KNOWN = (
+    "Trợ lý chưa có câu trả lời được kiểm chứng cho câu hỏi này. Anh/chị vui lòng gọi tổng đài "
+    "{hotline} hoặc hỏi cơ quan BHXH nơi gần nhất."
+)
+NOT_KNOWN_NEAR = "Có thể anh/chị đang quan tâm (nhắn số để chọn):"
+ASK_BACK = "Anh/chị muốn hỏi điều nào dưới đây? Xin nhắn số thứ tự, hoặc viết rõ hơn câu hỏi."
+FOLLOW_UPS = "Anh/chị có thể hỏi tiếp (nhắn số để chọn):"
+
+REFUSED_PERSONAL = (
+    "Trợ lý không tra cứu được hồ sơ của từng người, nên không biết thẻ, mã số hay quá trình "
+    "đóng của riêng anh/chị.",
+    "Anh/chị tự xem được trên ứng dụng VssID, hoặc tại Cổng thông tin của BHXH Việt Nam, mục "
+    "“Tra cứu trực tuyến”; cũng có thể gọi tổng đài {hotline} hoặc hỏi cơ quan BHXH nơi cư trú.",
+)
+IDENTIFIER_CAUTION = (
+    "Xin lưu ý: anh/chị đừng gửi số căn cước, mã số BHXH, số thẻ hay số điện thoại vào khung "
+    "chat. Trợ lý không cần và đã che các số đó trước khi lưu."
+)
+
+HANDED_OVER_HOURS = (
+    "Trợ lý đã ghi nhận là anh/chị muốn gặp nhân viên. Nhân viên trực {hours}; trong lúc chờ, "
+    "trợ lý vẫn trả lời các câu hỏi của anh/chị. Việc gấp, anh/chị gọi tổng đài {hotline}.",
+)
+HANDED_OVER = (
+    "Kênh này hiện không có nhân viên trực. Anh/chị gọi tổng đài {hotline} hoặc đến cơ quan BHXH "
+    "nơi gần nhất để gặp người hỗ trợ; trợ lý vẫn trả lời các câu hỏi của anh/chị tại đây.",
+)
+RATE_NOTE = "Anh/chị nhắn nhanh quá nên trợ lý chưa kịp đọc hết. Xin đợi một lát rồi nhắn tiếp nhé."
+INTERNAL_ERROR = (
+    "Xin lỗi anh/chị, hệ thống đang trục trặc nên chưa trả lời được câu này. Anh/chị thử lại sau "
+    "ít phút hoặc gọi tổng đài {hotline}."
+)
+
+SOURCES = "Căn cứ: {sources}."
+SINGLE_SOURCE = (
+    "Lưu ý: thông tin này mới có một nguồn ({source}); nên hỏi lại {hotline} trước khi làm."
+)
+APPLIED_DAY = "Trả lời cho thời điểm {day}:"
+APPLIED_PERIOD = "Trả lời cho thời gian từ {first} đến {last}:"
+SEGMENT = "Từ {first} đến {last}:"
+SEGMENT_DAY = "Ngày {first}:"
+FUTURE = (
+    "Đây là quy định đã công bố tính đến {today}; nếu có thay đổi trước thời điểm đó, số tiền sẽ "
+    "khác."
+)
+RECORD_OPEN = "Theo {document}{dated}:"
+RECORD_TODAY = "Quy định hiện nay: {text}"
+OWN_GROUP = "Số tiền tính theo nhóm {group}, vì mức hỗ trợ của nhóm này cao hơn."
+
+NO_FIGURE = (
+    "Hiện chưa có số liệu được xác nhận về {name} cho thời điểm {day}, nên trợ lý không nêu con số."
+)
+NO_FIGURE_LAST = "Mức gần nhất có căn cứ là {value}, áp dụng đến hết ngày {until} ({source})."
+NO_FIGURE_COMING = "Đã công bố: {value}, dự kiến từ {since} ({source})."
+NO_FIGURE_ASK = (
+    "Anh/chị vui lòng hỏi tổng đài {hotline} hoặc cơ quan BHXH nơi cư trú để được xác nhận."
+)
+RULE_OUTSIDE = (
+    "Trợ lý chưa có quy định được xác nhận về nội dung này cho thời điểm {day}. Quy định trong "
+    "kho dữ liệu áp dụng từ {first}{until}."
+)

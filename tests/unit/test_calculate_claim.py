@@ -1,0 +1,74 @@
+"""Amounts that someone was asked for, held against the rules."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot import calculate
+from bot.calculate import NoFigure
+from tests.small_rates import SNAPSHOT, TODAY
+
+
+@pytest.mark.parametrize(
+    ("amount", "place_id", "verdict", "months"),
+    [
+        (683_100, None, "agrees", 12),
+        (56_925, None, "agrees", 1),
+        (853_875, None, "agrees", 15),
+        (614_790, "dak-lak", "agrees", 12),
+        (153_698, "dak-lak", "agrees", 3),
+        (683_100, "dak-lak", "national_only", 12),
+        (631_800, None, "previous", 12),
+        (884_520, None, "previous", 12),
+        (680_400, None, "previous", 12),
+        (1_366_200, None, "unsupported", 12),
+        (700_000, None, "none", None),
+        (0, None, "none", None),
+        (-5, None, "none", None),
+    ],
+)
+def test_compare_claim(amount: int, place_id: str | None, verdict: str, months: int | None) -> None:
+    result = calculate.compare_claim(SNAPSHOT, amount, "hssv", TODAY, TODAY, place_id)
+    assert (result.verdict, result.months) == (verdict, months)
+    assert result.agrees is (verdict == "agrees")
+    assert not result.approximate
+
+
+def test_claim_of_an_earlier_rate_names_its_time_and_what_is_due() -> None:
+    result = calculate.compare_claim(SNAPSHOT, 631_800, "hssv", TODAY, TODAY)
+    assert "từ 01/07/2025 đến 30/06/2026" in result.message
+    assert result.due == "683.100 đồng"
+    assert result.due in result.message
+    assert "base_salary/all/2024-07-01" in result.used
+    assert "base_salary/all/2026-07-01" in result.used
+
+
+def test_claim_of_a_rate_that_is_already_published() -> None:
+    on = date(2026, 6, 1)
+    result = calculate.compare_claim(SNAPSHOT, 683_100, "hssv", on, on)
+    assert result.verdict == "coming"
+    assert "áp dụng từ 01/07/2026" in result.message
+    early = date(2026, 5, 1)
+    assert calculate.compare_claim(SNAPSHOT, 683_100, "hssv", early, early).verdict == "none"
+
+
+def test_claim_rounded_to_thousands() -> None:
+    result = calculate.compare_claim(SNAPSHOT, 683_000, "hssv", TODAY, TODAY)
+    assert result.agrees
+    assert result.approximate
+    assert "gần đúng" in result.message
+
+
+def test_claim_where_nothing_is_due() -> None:
+    result = calculate.compare_claim(SNAPSHOT, 409_860, "near_poor", TODAY, TODAY, "bac-ninh")
+    assert result.verdict == "national_only"
+    assert result.due == "0 đồng"
+    other = calculate.compare_claim(SNAPSHOT, 1_000, "near_poor", TODAY, TODAY, "bac-ninh")
+    assert other.verdict == "none"
+
+
+def test_claim_without_a_figure() -> None:
+    with pytest.raises(NoFigure):
+        calculate.compare_claim(SNAPSHOT, 457_380, "hssv", date(2016, 9, 1), TODAY)

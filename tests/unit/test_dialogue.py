@@ -1,0 +1,523 @@
+"""Turns of a conversation: offers, taps, edges, follow-ups, and what is remembered between them."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot import texts
+from bot.dialogue import Circumstances, Said, at_noon
+from bot.match import MatchSettings
+from bot.models import Conversation, EventKind, Option, Outcome, Period, Reply, Slots
+from bot.normalize import fold
+from tests.small_answers import ANSWERS, NOW, Talk, desk, snapshot, stored
+from tests.small_rates import TODAY
+
+RATE = "mức đóng bhyt học sinh năm nay"
+UNSURE = 0.9999
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk()
+
+
+@pytest.fixture
+def unsure() -> Talk:
+    """A desk that asks back whatever is said."""
+    return Talk(desk(sure_from=UNSURE))
+
+
+def amounts(reply: Reply) -> set[int]:
+    return {amount.vnd for amount in reply.amounts}
+
+
+# -- a question -----------------------------------------------------------------------------
+def test_a_question_is_answered_with_all_that_is_recorded(talk: Talk) -> None:
+    reply = talk.say("học sinh đóng bảo hiểm y tế bao nhiêu tiền")
+    assert (reply.outcome, reply.answer_id, reply.topic) == (
+        Outcome.ANSWERED,
+        "muc-dong",
+        "hssv_rate",
+    )
+    assert 683100 in amounts(reply)
+    assert reply.versions == {"muc-dong": "version of muc-dong"}
+    assert 0.5 < reply.score <= 1
+    assert reply.reasons[0].startswith("muc-dong: ")
+    assert reply.applies == Period(TODAY, TODAY)
+    assert "Căn cứ: " in reply.text
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
+def test_normal_form_and_case_change_no_byte(form: str) -> None:
+    plain = Talk().say("Mất thẻ BHYT thì làm thế nào ạ?")
+    other = Talk().say(unicodedata.normalize(form, "MẤT THẺ BHYT thì LÀM thế nào ạ?"))  # type: ignore[arg-type]
+    assert other == plain
+
+
+def test_without_accents_the_same_answer(talk: Talk) -> None:
+    assert talk.say("mat the bhyt thi lam the nao").answer_id == "mat-the"
+
+
+def test_same_turn_same_reply() -> None:
+    at = Circumstances(now=NOW)
+    said = Said(text=RATE)
+    assert desk().respond(said, Conversation(), at) == desk().respond(said, Conversation(), at)
+
+
+def test_staff_answers_are_for_staff() -> None:
+    question = "giáo viên thu nộp danh sách hssv cho cơ quan bhxh khi nào"
+    assert Talk(staff=True).say(question).answer_id == "giao-vien-thu"
+    citizen = Talk().say(question)
+    assert citizen.answer_id != "giao-vien-thu"
+    assert "giao-vien-thu" not in {option.answer_id for option in citizen.options}
+
+
+def test_a_default_place_is_assumed_until_another_is_named() -> None:
+    talk = Talk(place="dak-lak")
+    assert talk.say(RATE).province == "Đắk Lắk"
+    assert talk.say("học sinh ở Cao Bằng đóng bảo hiểm y tế bao nhiêu tiền").province == "Cao Bằng"
+    assert talk.say("mức đóng bhyt học sinh").province == "Cao Bằng"
+
+
+def test_the_day_is_the_vietnamese_one() -> None:
+    evening = at_noon(TODAY).replace(hour=23)
+    assert Circumstances(now=evening).today == TODAY
+    assert Circumstances(now=evening + timedelta(hours=1)).today == TODAY + timedelta(days=1)
+    # 18:00 UTC is already the next day in Việt Nam.
+    assert Circumstances(now=NOW.replace(hour=18)).today == TODAY + timedelta(days=1)
+
+
+# -- offers -----------------------------------------------------------------------------------
+def test_a_vague_question_is_asked_back_with_numbered_titles(unsure: Talk) -> None:
+    reply = unsure.say(RATE)
+    assert reply.outcome is Outcome.ASKED_BACK
+    assert reply.answer_id is None
+    assert 1 < len(reply.options) <= 3
+    assert f"\n1. {reply.options[0].title}" in reply.text
+    assert unsure.conversation.offer == reply.options
+
+
+@pytest.mark.parametrize("typed", ["1", "1.", "1)", " 1 ", "١"])
+def test_an_offer_is_chosen_by_number(unsure: Talk, typed: str) -> None:
+    wanted = unsure.say(RATE).options[0].answer_id
+    reply = unsure.say(typed)
+    assert (reply.outcome, reply.answer_id) == (Outcome.ANSWERED, wanted)
+
+
+def test_an_offer_is_chosen_by_its_words_without_accents(unsure: Talk) -> None:
+    option = unsure.say(RATE).options[1]
+    assert unsure.say(fold(option.title).upper()).answer_id == option.answer_id
+
+
+def test_an_offer_is_chosen_by_a_tap(unsure: Talk) -> None:
+    option = unsure.say(RATE).options[1]
+    assert unsure.tap(f"answer:{option.answer_id}", option.title[:19]).answer_id == option.answer_id
+
+
+def test_a_choice_answers_the_question_that_led_to_it() -> None:
+    talk = Talk(desk(sure_from=UNSURE))
+    asked = talk.say("học sinh ở Đắk Lắk đóng bhyt 6 tháng hết bao nhiêu")
+    assert asked.outcome is Outcome.ASKED_BACK
+    number = [option.answer_id for option in asked.options].index("muc-dong") + 1
+    assert "307.395 đồng cho 6 tháng tại Đắk Lắk" in talk.say(str(number)).text
+
+
+def test_a_number_beyond_the_offer_is_offered_again(unsure: Talk) -> None:
+    offered = unsure.say(RATE).options
+    again = unsure.say("9")
+    assert (again.outcome, again.options) == (Outcome.ASKED_BACK, offered)
+    assert unsure.say("1").answer_id == offered[0].answer_id
+
+
+def test_a_bare_number_without_an_offer_fills_a_slot(talk: Talk) -> None:
+    talk.say(RATE)
+    talk.say("cảm ơn")
+    assert talk.conversation.offer == ()
+    assert "cho 6 tháng" in talk.say("6").text
+
+
+def test_a_bare_number_out_of_nowhere_is_not_known(talk: Talk) -> None:
+    assert talk.say("4").outcome is Outcome.NOT_KNOWN
+
+
+def test_an_offer_of_answers_that_are_gone_is_not_taken(talk: Talk) -> None:
+    talk.conversation = Conversation(
+        offer=(Option("gone", "x", "Mất thẻ"),), last_answer="gone", updated_at=NOW
+    )
+    assert talk.say("1").outcome in (Outcome.ASKED_BACK, Outcome.NOT_KNOWN)
+    assert talk.say("còn 6 tháng?").outcome is not Outcome.REFUSED_PERSONAL
+
+
+def test_a_place_that_is_gone_is_forgotten(talk: Talk) -> None:
+    talk.conversation = Conversation(slots=Slots(place="atlantis"), updated_at=NOW)
+    assert talk.say(RATE).province is None
+
+
+def test_follow_ups_of_an_answer_are_an_offer(talk: Talk) -> None:
+    reply = talk.say(RATE)
+    assert [option.answer_id for option in reply.options] == ["noi-dong", "ho-gia-dinh"]
+    assert reply.text.endswith("1. Học sinh đóng BHYT ở đâu\n2. Mức đóng BHYT hộ gia đình")
+    assert talk.say("2").answer_id == "ho-gia-dinh"
+
+
+def test_small_talk_closes_the_offer(talk: Talk) -> None:
+    talk.say(RATE)
+    talk.say("cảm ơn ad")
+    assert talk.conversation.offer == ()
+
+
+# -- taps and the menu ----------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("payload", "title", "answer_id"),
+    [
+        ("answer:mat-the", "Mất thẻ", "mat-the"),
+        ("#answer:mat-the", "", "mat-the"),
+        ("MENU_BENEFITS", "Quyền lợi", "muc-huong"),
+        ("menu_quyen_loi", "#menu_quyen_loi", "muc-huong"),
+        ("Menu Quyền Lợi", "x", "muc-huong"),
+        ("menu_the", "", "mat-the"),
+        # The answer is gone, or the payload is another program's: the title still says it.
+        ("answer:gone", "Mất thẻ BHYT thì làm gì", "mat-the"),
+        ("SOME_OLD_BUTTON", "quên mật khẩu vssid", "quen-mat-khau"),
+    ],
+)
+def test_a_tap_leads_to_its_answer(talk: Talk, payload: str, title: str, answer_id: str) -> None:
+    reply = talk.tap(payload, title)
+    assert (reply.outcome, reply.answer_id) == (Outcome.ANSWERED, answer_id)
+
+
+@pytest.mark.parametrize(
+    ("payload", "title"),
+    [
+        ("MENU", "Danh mục"),
+        ("GET_STARTED", "Bắt đầu"),
+        ("menu_nowhere", "#menu_nowhere"),
+        ("whatever", "#whatever"),
+        ("answer:gone", ""),
+        ("answer:", ""),
+        ("", ""),
+        ("x" * 1000, ""),
+    ],
+)
+def test_a_tap_that_leads_nowhere_shows_the_menu(talk: Talk, payload: str, title: str) -> None:
+    reply = talk.tap(payload, title)
+    assert reply.outcome is Outcome.CHITCHAT
+    # Lines of the menu whose answer does not exist are left out.
+    assert [option.answer_id for option in reply.options] == ["muc-dong", "muc-huong", "mat-the"]
+    assert "\n3. Mất thẻ BHYT thì làm gì" in reply.text
+
+
+def test_a_tap_never_opens_a_staff_answer(talk: Talk) -> None:
+    assert talk.tap("answer:giao-vien-thu").answer_id is None
+    assert talk.tap("answer:chi-tieu", "Chỉ tiêu").answer_id is None
+
+
+def test_the_menu_opens_another_subject(talk: Talk) -> None:
+    talk.say("mức đóng bhyt học sinh 6 tháng năm 2024 ở Đắk Lắk")
+    talk.say("menu")
+    reply = talk.say("1")
+    assert "cho 12 tháng tại Đắk Lắk" in reply.text
+    assert reply.applies == Period(TODAY, TODAY)
+
+
+def test_welcome_greets_and_shows_the_menu(talk: Talk) -> None:
+    reply = talk.do(Said(kind=EventKind.WELCOME, payload="GET_STARTED"))
+    assert reply.outcome is Outcome.CHITCHAT
+    assert reply.parts[0] == texts.WELCOME[0]
+    assert len(reply.options) == 3
+    assert talk.say("3").answer_id == "mat-the"
+
+
+# -- edges ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["image", "audio", "video", "file", "sticker", "gif", "location"])
+def test_an_attachment_gets_a_word_and_nothing_is_opened(talk: Talk, kind: str) -> None:
+    reply = talk.do(Said(kind=EventKind.ATTACHMENT, attachment=kind))
+    assert reply.outcome is Outcome.CHITCHAT
+    assert reply.text == texts.ATTACHMENT.get(kind, texts.ATTACHMENT_OTHER)
+
+
+def test_words_beside_an_attachment_are_read(talk: Talk) -> None:
+    reply = talk.say("mất thẻ bhyt thì làm thế nào", attachment="image")
+    assert reply.answer_id == "mat-the"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\t", "\u200b", "\u00a0", "?!", "👍👍", "...", "\ud83d"]
+)
+def test_a_message_without_words_gets_a_hint(talk: Talk, text: str) -> None:
+    reply = talk.say(text)
+    assert (reply.outcome, reply.text) == (Outcome.CHITCHAT, texts.EMPTY[0])
+
+
+def test_a_long_message_is_answered_from_its_last_part() -> None:
+    question = "mất thẻ bhyt thì làm thế nào"
+    short = type(desk())(snapshot(), MatchSettings(), question_chars=len(question))
+    assert Talk(short).say("quên mật khẩu vssid " * 400 + question).answer_id == "mat-the"
+
+
+@pytest.mark.parametrize("text", ["x" * 50_000, "0" * 9_000, "[" * 3_000, "? " * 3_000, "1 " * 800])
+def test_strange_texts_are_answered_somehow(talk: Talk, text: str) -> None:
+    reply = talk.say(text)
+    assert reply.parts
+    assert reply.outcome in (Outcome.NOT_KNOWN, Outcome.CHITCHAT, Outcome.ASKED_BACK)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "năm 9999",
+        "ngày 31/12/9999",
+        "năm 0001",
+        "ngày 31/2/2026",
+        "từ 1/1/2030 đến 1/1/2020",
+        "năm học 2026-2025",
+        "tháng 13/2026",
+        "năm 12345",
+        "lớp 99 sinh năm 3000",
+        "999999999999999999 tháng",
+        "99999999999999 tỷ đồng",
+        "0 người",
+    ],
+)
+def test_strange_dates_and_counts_break_nothing(talk: Talk, when: str) -> None:
+    for text in ("học sinh đóng bảo hiểm y tế bao nhiêu tiền", "hộ gia đình đóng bhyt bao nhiêu"):
+        reply = talk.say(f"{text} {when}")
+        assert reply.parts
+        assert len(reply.text) <= 4000
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "part"),
+    [
+        ("alo ad ơi", Outcome.CHITCHAT, "trợ lý tự động"),
+        ("cảm ơn nhiều", Outcome.CHITCHAT, "Rất vui"),
+        ("bạn là robot à", Outcome.CHITCHAT, "1900.9068"),
+        ("cứu với", Outcome.CHITCHAT, "115"),
+        ("tôi không muốn sống nữa", Outcome.CHITCHAT, "115"),
+        ("tra cứu giúp em mã số bhxh", Outcome.REFUSED_PERSONAL, "VssID"),
+        ("zxcv qwer", Outcome.NOT_KNOWN, "1900.9068"),
+    ],
+)
+def test_edges(talk: Talk, text: str, outcome: Outcome, part: str) -> None:
+    reply = talk.say(text)
+    assert reply.outcome is outcome
+    assert part in reply.text
+    assert "{" not in reply.text
+
+
+def test_a_person_is_promised_only_where_one_works() -> None:
+    without = Talk(desk("")).say("gặp nhân viên")
+    assert without.outcome is Outcome.HANDED_OVER
+    assert "không có nhân viên trực" in without.text
+    hours = Talk(desk("08:00-17:00")).say("cho em gặp nhân viên với")
+    assert hours.outcome is Outcome.HANDED_OVER
+    assert "Nhân viên trực 08:00-17:00" in hours.text
+    assert "1900.9068" in hours.text
+
+
+def test_the_bot_goes_on_answering_after_a_call_for_a_person(talk: Talk) -> None:
+    talk.say("gặp nhân viên")
+    assert talk.say("mất thẻ bhyt thì làm thế nào").answer_id == "mat-the"
+
+
+def test_not_known_offers_the_nearest_and_counts(talk: Talk) -> None:
+    reply = talk.say("abc xyz")
+    assert reply.outcome is Outcome.NOT_KNOWN
+    assert len(reply.options) <= 3
+    assert talk.conversation.not_known_in_a_row == 1
+    talk.say("qwe rty")
+    assert talk.conversation.not_known_in_a_row == 2
+    talk.say(RATE)
+    assert talk.conversation.not_known_in_a_row == 0
+
+
+# -- personal identifiers --------------------------------------------------------------------
+def test_the_caution_comes_once_a_day(talk: Talk) -> None:
+    question = "mất thẻ bhyt [SỐ THẺ BHYT] thì làm thế nào"
+    first = talk.say(question, redacted=("SỐ THẺ BHYT",))
+    assert first.answer_id == "mat-the"
+    assert first.parts[-1] == texts.IDENTIFIER_CAUTION
+    assert texts.IDENTIFIER_CAUTION not in talk.say(question, redacted=("SỐ THẺ BHYT",)).parts
+    talk.now += timedelta(days=1)
+    assert texts.IDENTIFIER_CAUTION in talk.say(question, redacted=("SỐ THẺ BHYT",)).parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[CCCD]",
+        "[MÃ SỐ BHXH]",
+        "[SỐ THẺ BHYT] [SĐT]",
+        "mã số của em là [MÃ SỐ BHXH]",
+        "ma the bhyt cua con em la [SỐ THẺ BHYT] a",
+        "số cccd [CCCD], sđt [SĐT]",
+        "kiểm tra giúp em thẻ [SỐ THẺ BHYT]",
+    ],
+)
+def test_nothing_but_identifiers_is_a_look_up(talk: Talk, text: str) -> None:
+    for _ in range(2):
+        reply = talk.say(text, redacted=("X",))
+        assert reply.outcome is Outcome.REFUSED_PERSONAL
+        assert reply.parts[-1] == texts.IDENTIFIER_CAUTION
+
+
+def test_a_question_beside_an_identifier_is_answered(talk: Talk) -> None:
+    reply = talk.say("em tên Lan [CCCD], mất thẻ bhyt thì làm thế nào", redacted=("CCCD",))
+    assert reply.answer_id == "mat-the"
+
+
+# -- follow-ups -------------------------------------------------------------------------------
+def test_a_follow_up_fills_the_slot_of_the_last_answer(talk: Talk) -> None:
+    assert 683100 in amounts(talk.say(RATE))
+    assert "341.550 đồng cho 6 tháng" in talk.say("còn 6 tháng?").text
+    there = talk.say("ở Đắk Lắk thì sao")
+    assert "307.395 đồng cho 6 tháng tại Đắk Lắk" in there.text
+    assert there.province == "Đắk Lắk"
+    then = talk.say("năm 2024")
+    assert then.answer_id == "muc-dong"
+    assert then.applies is not None
+    assert then.applies.first.year == 2024
+
+
+def test_a_follow_up_without_accents(talk: Talk) -> None:
+    talk.say("muc dong bhyt hoc sinh nam nay")
+    assert "cho 9 tháng" in talk.say("con 9 thang thi sao").text
+
+
+@pytest.mark.parametrize(
+    ("text", "answer_id"),
+    [
+        ("còn hộ gia đình 4 người?", "ho-gia-dinh"),
+        ("thế mất thẻ ở Hà Nội thì làm sao", "mat-the"),
+        ("quên mật khẩu vssid", "quen-mat-khau"),
+    ],
+)
+def test_another_question_is_no_follow_up(talk: Talk, text: str, answer_id: str) -> None:
+    talk.say(RATE)
+    assert talk.say(text).answer_id == answer_id
+
+
+def test_a_slot_without_an_answer_before_it_is_no_follow_up(talk: Talk) -> None:
+    assert talk.say("còn 6 tháng?").answer_id != "noi-dong"
+    assert talk.conversation.last_answer in ("", "muc-dong")
+
+
+def test_the_place_stays_in_mind(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế bao nhiêu tiền")
+    talk.say("mất thẻ bhyt thì làm thế nào")
+    assert talk.say("sinh viên đóng bhyt bao nhiêu").province == "Đắk Lắk"
+
+
+def test_context_ends_after_thirty_minutes(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế bao nhiêu tiền")
+    talk.now += timedelta(minutes=30)
+    assert "tại Đắk Lắk" in talk.say("còn 6 tháng?").text
+    talk.now += timedelta(minutes=30, seconds=1)
+    late = talk.say(RATE)
+    assert late.province is None
+    assert "cho 12 tháng" in late.text
+
+
+def test_an_offer_ends_after_thirty_minutes_but_its_buttons_do_not(unsure: Talk) -> None:
+    option = unsure.say(RATE).options[0]
+    unsure.now += timedelta(minutes=31)
+    assert unsure.say("1").outcome is not Outcome.ANSWERED
+    assert unsure.tap(f"answer:{option.answer_id}").answer_id == option.answer_id
+
+
+def test_the_caution_outlives_the_context(talk: Talk) -> None:
+    talk.say("mất thẻ bhyt [CCCD] làm sao", redacted=("CCCD",))
+    talk.now += timedelta(hours=2)
+    reply = talk.say("mất thẻ bhyt [CCCD] làm sao", redacted=("CCCD",))
+    assert texts.IDENTIFIER_CAUTION not in reply.parts
+
+
+# -- several questions ---------------------------------------------------------------------
+def test_two_questions_get_two_answers(talk: Talk) -> None:
+    reply = talk.say("mất thẻ bhyt thì làm thế nào? quên mật khẩu vssid làm sao lấy lại?")
+    assert reply.answer_id == "mat-the"
+    assert reply.more == (("quen-mat-khau", "vssid_password"),)
+    assert "Anh/chị xin cấp lại thẻ miễn phí." in reply.text
+    assert "Anh/chị chọn quên mật khẩu" in reply.text
+    assert set(reply.versions) == {"mat-the", "quen-mat-khau"}
+    assert talk.conversation.last_answer == "quen-mat-khau"
+
+
+def test_one_question_asked_twice_is_answered_once(talk: Talk) -> None:
+    reply = talk.say("mất thẻ bhyt thì làm thế nào? the bhyt bi mat phai lam sao?")
+    assert (reply.answer_id, reply.more) == ("mat-the", ())
+    assert reply.text.count("miễn phí") == 1
+
+
+def test_of_two_questions_the_known_one_is_answered_and_the_other_named(talk: Talk) -> None:
+    reply = talk.say("mất thẻ bhyt thì làm thế nào? giá vàng sáng hôm nay bao nhiêu?")
+    assert reply.answer_id == "mat-the"
+    assert reply.more == ()
+
+
+# -- limits and memory ---------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mức đóng bhyt học sinh từ năm 2018 đến năm 2026",
+        "hộ gia đình 12 người đóng bảo hiểm y tế bao nhiêu năm 2024",
+        RATE + "? hộ gia đình 12 người đóng bảo hiểm y tế bao nhiêu?",
+        "hộ gia đình 500 người đóng bảo hiểm y tế bao nhiêu",
+    ],
+)
+def test_a_reply_keeps_to_the_contract(talk: Talk, text: str) -> None:
+    reply = talk.say(f"{text} [CCCD]", redacted=("CCCD",))
+    assert len(reply.text) <= 4000
+    assert len(amounts(reply)) <= 24
+
+
+def test_a_very_long_answer_goes_without_follow_ups() -> None:
+    long = stored(
+        "dai",
+        "\n\n".join("Chữ " * 60 for _ in range(14)),
+        title="Bài dài",
+        phrasings=("kể thật dài về thẻ bhyt",),
+        follow_ups=("mat-the", "muc-huong"),
+    )
+    base = replace(snapshot(), answers={a.file.id: a for a in (*ANSWERS, long)})
+    talk = Talk(type(desk())(base, MatchSettings()))
+    reply = talk.tap("answer:dai")
+    assert len(reply.text) <= 4000
+
+
+def test_a_conversation_survives_the_store() -> None:
+    full = Conversation(
+        offer=(Option("a", "t", "Tên"),),
+        last_answer="a",
+        slots=Slots(
+            group="near_poor pupil",
+            place="dak-lak",
+            months=6,
+            members=4,
+            grade=1,
+            birth_month=9,
+            age=70,
+            income=3_000_000,
+            claimed_amount=700_000,
+            school_year=(2026, 2027),
+            period=Period(TODAY, TODAY),
+        ),
+        updated_at=NOW,
+        notes={"identifiers": "2026-11-22"},
+        not_known_in_a_row=2,
+    )
+    assert Conversation.from_json(full.to_json()) == full
+    assert Conversation.from_json(Conversation().to_json()) == Conversation()
+    assert Conversation.from_json(None) == Conversation.from_json({}) == Conversation()
+
+
+def test_names_of_places_in_any_spelling() -> None:
+    over = desk()
+    for name in ("Đắk Lắk", "dak lak", "ĐẮK LẮK", "tỉnh Đắk Lắk"):
+        assert over.place_id(name) == "dak-lak"
+    for name in ("", "Sao Hỏa", "năm ngoái", "1/7", "x" * 500):
+        assert over.place_id(name) == ""

@@ -1,0 +1,334 @@
+"""Zalo's token pair: one refresher, stored before use, never lost, never emptied."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.errors import AccountTrouble, Refused, SendError, StoreError, TokenRefused, Unknown
+from bot.store.api import TokenPair
+from bot.tokens import StaticTokens, ZaloTokens
+from tests.unit.fakes_channel import ZALO
+from tests.unit.fakes_store import START, Clock, FakeStore, until
+from webhooks.base import Account
+from webhooks.zalo_oauth import Granted, ZaloOAuth
+
+FIRST = replace(ZALO, secrets={**ZALO.secrets, "access_token": "a0", "refresh_token": "r0"})
+KEY = ("zalo", "22")
+
+
+class Grants:
+    """The token API: single-use refresh tokens, r0 -> (a1, r1) -> (a2, r2)."""
+
+    def __init__(self) -> None:
+        self.valid = "r0"
+        self.calls: list[str] = []
+        self.fault: SendError | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def renew(self, account: Account, refresh_token: str) -> Granted:
+        self.calls.append(refresh_token)
+        await self.gate.wait()
+        if self.fault:
+            raise self.fault
+        if refresh_token != self.valid:
+            raise TokenRefused("used", code="-14012")
+        n = int(refresh_token[1:]) + 1
+        self.valid = f"r{n}"
+        return Granted(f"a{n}", f"r{n}", timedelta(hours=25))
+
+
+class World:
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.store = FakeStore(self.clock)
+        self.grants = Grants()
+        self.tokens = self.process()
+
+    def process(self, account: Account = FIRST) -> ZaloTokens:
+        """Another process on the same store."""
+        return ZaloTokens(
+            self.store,
+            self.grants,
+            [account],
+            ahead=timedelta(hours=2),
+            call_seconds=10,
+            now=self.clock,
+        )
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_first_pair_comes_from_the_settings_and_is_stored(world: World) -> None:
+    await world.tokens.start()
+    assert await world.tokens.token(FIRST) == "a0"
+    assert world.store.pairs[KEY].refresh_token == "r0"
+    assert world.grants.calls == []
+
+
+async def test_stored_pair_wins_over_the_settings(world: World) -> None:
+    world.store.pairs[KEY] = TokenPair("a7", "r7", START + timedelta(hours=20), START)
+    await world.tokens.start()
+    assert await world.tokens.token(FIRST) == "a7"
+    assert world.store.pairs[KEY].access_token == "a7"
+
+
+async def test_only_a_refresh_token_is_enough(world: World) -> None:
+    account = replace(ZALO, secrets={**ZALO.secrets, "refresh_token": "r0"})
+    tokens = world.process(account)
+    await tokens.start()
+    assert await tokens.token(account) == "a1"
+    assert world.store.pairs[KEY].refresh_token == "r1"
+
+
+async def test_only_an_access_token_serves_until_it_is_refused(world: World) -> None:
+    account = replace(ZALO, secrets={**ZALO.secrets, "access_token": "a0"})
+    tokens = world.process(account)
+    await tokens.start()
+    assert await tokens.token(account) == "a0"
+    assert "there is no refresh token" in tokens.degraded()[0]
+    with pytest.raises(AccountTrouble):
+        await tokens.refresh(account, "a0")
+
+
+async def test_twenty_refused_sends_make_one_refresh(world: World) -> None:
+    await world.tokens.start()
+    other = world.process()
+    got = await asyncio.gather(
+        *(world.tokens.refresh(FIRST, "a0") for _ in range(10)),
+        *(other.refresh(FIRST, "a0") for _ in range(10)),
+    )
+    assert set(got) == {"a1"}
+    assert world.grants.calls == ["r0"]
+    assert world.store.locks == {}
+
+
+async def test_the_lock_outlives_the_call(world: World) -> None:
+    await world.tokens.start()
+    await world.tokens.refresh(FIRST, "a0")
+    assert world.store.lock_seconds[0] > 2 * 10
+
+
+async def test_another_process_finds_the_new_pair_in_the_store(world: World) -> None:
+    await world.tokens.start()
+    other = world.process()
+    assert await other.token(FIRST) == "a0"
+    await world.tokens.refresh(FIRST, "a0")
+    assert await other.refresh(FIRST, "a0") == "a1"
+    assert world.grants.calls == ["r0"]
+
+
+async def test_renewed_ahead_of_its_end(world: World) -> None:
+    await world.tokens.start()
+    world.clock.forward(22 * 3600)
+    assert await world.tokens.token(FIRST) == "a0"
+    world.clock.forward(3600 + 60)
+    assert await world.tokens.token(FIRST) == "a1"
+    assert await world.tokens.token(FIRST) == "a1"
+    assert world.grants.calls == ["r0"]
+
+
+async def test_a_failed_refresh_keeps_the_old_pair_and_alarms(world: World) -> None:
+    await world.tokens.start()
+    world.grants.fault = TokenRefused("error_name", code="-14012")
+    world.clock.forward(24 * 3600)
+    assert await world.tokens.token(FIRST) == "a0"  # still valid for an hour
+    assert await world.tokens.token(FIRST) == "a0"
+    assert len(world.grants.calls) == 1  # not once per send
+    assert world.store.pairs[KEY].refresh_token == "r0"
+    assert "is not renewed (error_name); run `bot zalo login`" in world.tokens.degraded()[0]
+
+    world.clock.forward(3600 * 2)
+    with pytest.raises(AccountTrouble):
+        await world.tokens.token(FIRST)
+    world.grants.fault = None
+    world.clock.forward(60)
+    assert await world.tokens.token(FIRST) == "a1"
+    assert world.tokens.degraded() == []
+
+
+async def test_a_burst_of_refused_sends_is_one_failed_refresh(world: World) -> None:
+    await world.tokens.start()
+    world.grants.fault = Unknown("timeout", code="timeout")
+    for _ in range(5):
+        with pytest.raises(AccountTrouble):
+            await world.tokens.refresh(FIRST, "a0")
+    assert len(world.grants.calls) == 1
+
+
+async def test_the_new_pair_is_not_used_before_it_is_stored(world: World) -> None:
+    await world.tokens.start()
+    world.grants.gate.clear()
+    waiting = asyncio.create_task(world.tokens.refresh(FIRST, "a0"))
+    await until(lambda: bool(world.grants.calls))
+    world.store.down = True
+    world.grants.gate.set()
+    with pytest.raises(Refused):
+        await waiting
+    assert "waits for the store" in world.tokens.degraded()[0]
+    with pytest.raises(Refused):
+        await world.tokens.token(FIRST)
+
+    world.store.down = False
+    assert await world.tokens.token(FIRST) == "a1"
+    assert world.store.pairs[KEY].refresh_token == "r1"
+    assert world.grants.calls == ["r0"]
+
+
+async def test_a_refresh_under_way_survives_its_caller(world: World) -> None:
+    await world.tokens.start()
+    world.grants.gate.clear()
+    waiting = asyncio.create_task(world.tokens.refresh(FIRST, "a0"))
+    await until(lambda: bool(world.grants.calls))
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    closing = asyncio.create_task(world.tokens.close())
+    await asyncio.sleep(0)
+    world.grants.gate.set()
+    await closing
+    assert world.store.pairs[KEY].refresh_token == "r1"
+
+
+async def test_a_pair_changed_by_hand_during_a_refresh_wins(world: World) -> None:
+    await world.tokens.start()
+    world.grants.gate.clear()
+    waiting = asyncio.create_task(world.tokens.refresh(FIRST, "a0"))
+    await until(lambda: bool(world.grants.calls))
+    world.store.pairs[KEY] = TokenPair("hand", "hand-r", START + timedelta(hours=25), START)
+    world.grants.gate.set()
+    assert await waiting == "hand"
+
+
+async def test_a_refresh_token_near_its_end_is_told(world: World) -> None:
+    await world.tokens.start()
+    assert world.tokens.degraded() == []
+    world.clock.forward(77 * 86400)
+    assert world.tokens.degraded() == [
+        "zalo 22: the refresh token ends in 13 days; run `bot zalo login`"
+    ]
+
+
+async def test_a_store_that_is_down_is_told_as_such(world: World) -> None:
+    world.store.down = True
+    with pytest.raises(StoreError):
+        await world.tokens.token(FIRST)
+
+
+async def test_keep_fresh_renews_without_traffic(world: World) -> None:
+    await world.tokens.start()
+    world.clock.forward(24 * 3600)
+    loop = asyncio.create_task(world.tokens.keep_fresh(60))
+    await until(lambda: world.store.pairs[KEY].access_token == "a1")
+    loop.cancel()
+
+
+async def test_fixed_tokens_are_never_refreshed() -> None:
+    account = Account("messenger", "33", {"page_access_token": "p"})
+    tokens = StaticTokens()
+    assert await tokens.token(account) == "p"
+    with pytest.raises(AccountTrouble, match="put a new one"):
+        await tokens.refresh(account, "p")
+    with pytest.raises(AccountTrouble):
+        await tokens.token(Account("messenger", "33", {}))
+
+
+# -- the call itself --------------------------------------------------------------------------
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Renew = Callable[[Handler], Awaitable[Granted]]
+
+
+@pytest.fixture
+async def renew() -> AsyncIterator[Renew]:
+    servers: list[TestServer] = []
+    async with aiohttp.ClientSession() as session:
+
+        async def call(handler: Handler) -> Granted:
+            app = web.Application()
+            app.router.add_post("/v4/oa/access_token", handler)
+            server = TestServer(app)
+            servers.append(server)
+            await server.start_server()
+            oauth = ZaloOAuth(lambda: session, str(server.make_url("")).rstrip("/"), 0.3)
+            return await oauth.renew(FIRST, "r0")
+
+        yield call
+        for server in servers:
+            await server.close()
+
+
+async def test_the_call_has_the_contracts_form(renew: Renew) -> None:
+    seen: dict[str, object] = {}
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.update(form=dict(await request.post()), secret=request.headers["secret_key"])
+        return web.json_response(
+            {"access_token": "a1", "refresh_token": "r1", "expires_in": "90000"}
+        )
+
+    granted = await renew(handler)
+    assert granted == Granted("a1", "r1", timedelta(hours=25))
+    assert seen["secret"] == "s"
+    assert seen["form"] == {"app_id": "11", "grant_type": "refresh_token", "refresh_token": "r0"}
+    assert "a1" not in repr(granted)
+
+
+@pytest.mark.parametrize("life", [3600, "3600"])
+async def test_life_is_a_number_or_a_string(renew: Renew, life: object) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response(
+            {"access_token": "a1", "refresh_token": "r1", "expires_in": life, "error": 0}
+        )
+
+    assert (await renew(handler)).expires_in == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": -14012, "error_name": "Invalid refresh token"},
+        {"error_name": "Invalid refresh token", "error_reason": "used"},
+        {"access_token": "", "refresh_token": "r1"},
+        {"access_token": "a1"},
+        {"access_token": "a1", "refresh_token": "r1", "error": -14012},
+    ],
+)
+async def test_http_200_is_not_success(renew: Renew, body: dict[str, object]) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response(body)
+
+    with pytest.raises(TokenRefused):
+        await renew(handler)
+
+
+async def test_html_and_silence_leave_the_token_in_doubt(renew: Renew) -> None:
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="<html>", content_type="text/html")
+
+    async def silence(request: web.Request) -> web.Response:
+        await asyncio.sleep(1)
+        return web.Response()
+
+    for handler in (page, silence):
+        with pytest.raises(Unknown):
+            await renew(handler)
+
+
+async def test_no_connection_and_no_secret_are_definite() -> None:
+    async with aiohttp.ClientSession() as session:
+        oauth = ZaloOAuth(lambda: session, "http://127.0.0.1:9", 1)
+        with pytest.raises(Refused):
+            await oauth.renew(FIRST, "r0")
+        with pytest.raises(TokenRefused):
+            await oauth.renew(Account("zalo", "22", {"app_id": "11"}), "r0")
