@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from bot.match import Index, MatchSettings, decide
+from bot.commands.common import match_settings
+from bot.config import load_settings
+from bot.match import Index, decide
 from bot.match.decide import judge
 from bot.match.evaluate import OUTSIDE, Response, accepted, evaluate
 from bot.match.features import read_text
@@ -44,7 +46,7 @@ def main(paths: Sequence[str]) -> None:
 
 
 def _speed(texts: Sequence[str], index: Index) -> None:
-    settings = MatchSettings()
+    settings = match_settings(load_settings())
     reading: list[float] = []
     whole: list[float] = []
     for text in texts:
@@ -103,7 +105,7 @@ def _served(text: str, index: Index) -> list[str]:
 
 
 def _respond(text: str, index: Index) -> Response:
-    settings = MatchSettings()
+    settings = match_settings(load_settings())
     decision = decide(normalize(text, index.lexicon, TODAY), index, settings)
     ids = [one.answer_id for one in decision.candidates if not one.vetoes]
     topics = [index.profiles[i].topic for i in ids]

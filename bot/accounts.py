@@ -7,9 +7,13 @@ The first account of a channel stands in ZALO_… or MESSENGER_… variables, fu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from rapidfuzz import fuzz, process
 
 from bot.config_schema import ChannelSettings, Secrets, Settings, is_loopback
+from bot.errors import SettingsError
+from bot.normalize import fold
 from webhooks.base import Account
 
 #: Variables of each channel, by the short name under which `Account.secrets` holds them.
@@ -108,6 +112,49 @@ def warnings(settings: Settings) -> tuple[str, ...]:
             "every start; set it to a long random string"
         )
     return tuple(found)
+
+
+def default_places(
+    settings: Settings, place_id: Callable[[str], str], names: Iterable[str]
+) -> dict[tuple[str, str], str]:
+    """Place ids by (channel, account): a provincial account tells the place.
+
+    Args:
+        settings: every `default_province` of them is looked at, whether its account is usable
+            or not.
+        place_id: the place of a name, "" for none (`Desk.place_id`).
+        names: the names of all known places, to suggest the nearest.
+
+    Raises `SettingsError` that lists every name no place is known by.
+    """
+    known = {fold(name): name for name in names}
+    problems: list[str] = []
+
+    def check(where: str, name: str) -> None:
+        if not name or place_id(name):
+            return
+        near = process.extractOne(fold(name), list(known), scorer=fuzz.ratio)
+        hint = f"; did you mean {known[near[0]]}?" if near else ""
+        problems.append(f"{where}: no place is called {name!r}{hint}")
+
+    for channel in CHANNEL_SECRETS:
+        section = channel_settings(settings, channel)
+        check(f"channels.{channel}.default_province", section.default_province)
+        for entry in section.accounts:
+            check(
+                f"channels.{channel}.accounts: {entry.id}: default_province",
+                entry.default_province,
+            )
+    if problems:
+        count = "1 setting is" if len(problems) == 1 else f"{len(problems)} settings are"
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        raise SettingsError(f"{count} wrong (all keys: docs/settings.md):\n{lines}")
+    return {
+        (channel, account.id): place_id(account.default_place)
+        for channel in CHANNEL_SECRETS
+        for account in accounts(settings, channel)[0]
+        if account.default_place
+    }
 
 
 def variable(prefix: str, short: str) -> str:

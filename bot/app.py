@@ -20,7 +20,7 @@ import aiohttp
 from aiohttp import web
 
 from bot import log_texts, texts
-from bot.accounts import accounts, warnings
+from bot.accounts import default_places, warnings
 from bot.commands.common import build_desk, knowledge_folder
 from bot.config_schema import Settings
 from bot.dialogue import Circumstances, Said
@@ -29,6 +29,7 @@ from bot.errors import StoreError
 from bot.models import Conversation, Parsed, Reply
 from bot.monitor import add_monitor
 from bot.privacy import redact
+from bot.reload import Reloader
 from bot.scope import hotline
 from bot.simulator import add_simulator, base_urls, loopback_url, simulator_accounts
 from bot.split import split
@@ -39,7 +40,8 @@ from bot.tokens import ZaloTokens
 from bot.typing_hint import TypingHint
 from bot.wiring import build_channels, build_lanes
 from bot.worker import Worker, WorkerSettings
-from knowledge.loader import load_or_raise
+from knowledge.loader import SHIPPED, load_or_raise
+from knowledge.snapshot import Snapshot
 from webhooks.base import Account, Channel
 from webhooks.routes import add_routes
 from webhooks.zalo_oauth import ZaloOAuth
@@ -76,6 +78,7 @@ class Service:
         hide(*settings.secrets.confidential())
         for sentence in warnings(settings):
             log_texts.settings_warning(sentence)
+        self._places = self._default_places()
         snapshot = self._desk.snapshot
         self.metrics.set_knowledge(snapshot.hash)
         log_texts.knowledge_loaded(snapshot.hash, len(snapshot.answers))
@@ -89,7 +92,6 @@ class Service:
         store = await self._open_store()
         simulated = simulator_accounts() if settings.simulator.enabled else {}
         channels = build_channels(settings, self._client, simulated, base_urls(host, port))
-        self._places = self._default_places()
         pairs = await self._token_pairs(channels, simulated, store)
         lanes = build_lanes(settings, channels, pairs, simulated)
         hint = TypingHint(store, lanes, self.metrics, settings.delivery.typing_after_seconds)
@@ -98,6 +100,7 @@ class Service:
         if "sender" in settings.server.roles:
             await dispatcher.start()
             self._stack.push_async_callback(dispatcher.stop, settings.server.drain_seconds)
+        self._watch()
         worker = self._worker(store, channels, dispatcher)
         if "worker" in settings.server.roles:
             expiring = asyncio.create_task(self._expire(store))
@@ -112,6 +115,19 @@ class Service:
         """Drain and stop: no new events, what is in flight finishes."""
         log_texts.stopping(self.settings.server.drain_seconds)
         await self._stack.aclose()
+
+    def _watch(self) -> None:
+        seconds = self.settings.knowledge.reload_seconds
+        if not seconds or "worker" not in self.settings.server.roles:
+            return
+        folder = knowledge_folder(self.settings) or SHIPPED
+        reloader = Reloader(folder, self._desk.snapshot.hash, self.serve_snapshot, seconds)
+        self._stack.push_async_callback(_cancel, asyncio.create_task(reloader.run()))
+
+    def serve_snapshot(self, snapshot: Snapshot) -> None:
+        """Answer from another snapshot from now on; a turn under way finishes with the old one."""
+        self._desk = build_desk(self.settings, snapshot)
+        self.metrics.set_knowledge(snapshot.hash)
 
     # -- parts ----------------------------------------------------------------------------
     def _listen(self) -> socket.socket | None:
@@ -143,13 +159,9 @@ class Service:
         return self._session
 
     def _default_places(self) -> dict[tuple[str, str], str]:
-        """Place ids by (channel, account): a provincial account tells the place."""
-        return {
-            (name, account.id): self._desk.place_id(account.default_place)
-            for name in ("zalo", "messenger")
-            for account in accounts(self.settings, name)[0]
-            if account.default_place
-        }
+        """Place ids by (channel, account). Raises `SettingsError` for a name of no place."""
+        places = self._desk.snapshot.places.values()
+        return default_places(self.settings, self._desk.place_id, [place.name for place in places])
 
     async def _token_pairs(
         self, channels: Mapping[str, Channel], simulated: Mapping[str, Account], store: SqlStore

@@ -160,8 +160,8 @@ class UserLimits(Section):
 
 
 class Matching(Section):
-    answer_threshold: Share = 0.55
-    ask_threshold: Share = 0.25
+    answer_threshold: Share = 0.83
+    ask_threshold: Share = 0.2
     close_race: Share = 0.04
     options: int = Field(3, ge=1, le=3)
 
@@ -187,6 +187,7 @@ class Privacy(Section):
 
 class KnowledgeSettings(Section):
     dir: str = ""
+    reload_seconds: NotNegative = 2
 
 
 class Simulator(Section):

@@ -312,6 +312,9 @@ class Conversation:
     offer: tuple[Option, ...] = ()
     last_answer: str = ""
     slots: Slots = field(default_factory=Slots)
+    #: Words of the question in hand and of the short turns after it, redacted, at most 200
+    #: characters: what an elliptical turn is read behind.
+    words: str = ""
     #: When the citizen last wrote; context ends 30 minutes after it.
     updated_at: datetime | None = None
     #: The day on which the caution about personal identifiers, or a similar once-a-day note,
@@ -328,6 +331,7 @@ class Conversation:
             "offer": [[o.answer_id, o.topic, o.title] for o in self.offer],
             "last_answer": self.last_answer,
             "slots": slots,
+            "words": self.words,
             "updated_at": self.updated_at.isoformat() if self.updated_at else None,
             "notes": dict(self.notes),
             "not_known_in_a_row": self.not_known_in_a_row,
@@ -352,6 +356,7 @@ class Conversation:
             offer=tuple(Option(*o) for o in data["offer"]),
             last_answer=data["last_answer"],
             slots=slots,
+            words=data.get("words", ""),
             updated_at=datetime.fromisoformat(data["updated_at"]) if data["updated_at"] else None,
             notes=data["notes"],
             not_known_in_a_row=data["not_known_in_a_row"],

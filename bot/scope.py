@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from bot import calculate, figures, texts
-from bot.calculate import NoFigure
+from bot.calculate import NoFigure, Tie
 from bot.models import Citation, Slots
 from knowledge.schema import CONFIDENCE_ORDER, CitationRef, Confidence, Row, SupportRow, Unit
 from knowledge.snapshot import Found, Missing, Snapshot, StoredAnswer, row_id
@@ -34,6 +34,8 @@ class Recorder:
     citations: dict[tuple[str, str], Citation] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
     assumptions: dict[str, None] = field(default_factory=dict)
+    #: For whom the support of a place was counted.
+    ties: dict[Tie, None] = field(default_factory=dict)
     single_sources: dict[str, None] = field(default_factory=dict)
     confidence: Confidence = CONFIDENCE_ORDER[0]
     place_used: bool = False
@@ -214,11 +216,22 @@ class Scope:
         return result
 
     def voluntary(
-        self, income: int | None = None, months: int = 1, audience: str = ""
+        self,
+        income: int | None = None,
+        months: int = 1,
+        audience: str = "",
+        national_only: bool = False,
     ) -> calculate.Voluntary:
-        """What a voluntary BHXH member pays on a chosen income (the lowest when none is said)."""
+        """What a voluntary BHXH member pays on a chosen income (the lowest when none is said).
+
+        With `national_only` the place adds nothing: for what is said about the whole country.
+        """
         self._watch("base_salary", "voluntary_rate", "voluntary_support", "rural_poverty_line")
-        self._place_matters()
+        place = "" if national_only else self.place
+        if place:
+            self._place_matters()
+            acting = self.snapshot.place_on(place, self.on).id
+            self._watch(*calculate.group_values(self.snapshot, acting))
         group = audience or next(iter(sorted(self._named_groups("voluntary_support"))), "")
         result = calculate.voluntary(
             self.snapshot,
@@ -227,7 +240,7 @@ class Scope:
             group,
             self.on,
             self.known_on,
-            self.place or None,
+            place or None,
         )
         self._trace(result)
         self._label(result.pays_amount, f"Người tham gia đóng {months} tháng")
@@ -241,7 +254,12 @@ class Scope:
         self._place_matters()
         claimed = self.slots.claimed_amount or 0
         result = calculate.compare_claim(
-            self.snapshot, claimed, audience, self.on, self.known_on, self.place or None
+            self.snapshot,
+            claimed,
+            self._narrowed(audience),
+            self.on,
+            self.known_on,
+            self.place or None,
         )
         self._trace(result)
         self._label(claimed, "Số tiền anh/chị nêu")
@@ -307,8 +325,8 @@ class Scope:
             value = self.snapshot.values.get(row_key.partition("/")[0])
             if value and value.unit in MONEY_UNITS and row.known == "yes":
                 self._label(int(row.value), value.name)
-        for sentence in result.assumptions:
-            self.recorder.assumptions[sentence] = None
+        self.recorder.assumptions.update(dict.fromkeys(result.assumptions))
+        self.recorder.ties.update(dict.fromkeys(result.ties))
 
     def add_citation(self, ref: CitationRef, row: Row | None = None) -> None:
         """Remember a document as a source, with the dates of the row (else its own)."""

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot import texts
 from bot.answer import MAX_AMOUNTS, MAX_TEXT
 from bot.models import Amount, Citation, Option, Outcome, Reply
 
 #: Further questions of one message are left for the next turn.
 MOST = 3
+#: A longer question is named, not quoted.
+_QUOTED_CHARACTERS = 80
 
 
-def join(replies: Sequence[Reply]) -> Reply | None:
+def join(asked: Sequence[str], replies: Sequence[Reply], hotline: str) -> Reply | None:
     """One reply with every different answer among `replies`, in the order of asking.
+
+    Args:
+        asked: the questions; those beyond `replies` were not looked at.
+        replies: one for each of the first questions.
+        hotline: whom to ask about a question that is not known.
 
     The first answer gives the reply its main answer, period and place; the others stand in
     `more`. An answer that would outgrow the outside contract (4,000 characters, 24 amounts) is
-    left out. None when nothing was answered.
+    left out. A sentence names each question that is not answered. None when nothing was.
     """
     answered: dict[str, Reply] = {}
     for reply in replies:
@@ -30,9 +38,10 @@ def join(replies: Sequence[Reply]) -> Reply | None:
     for other in others:
         if _fits([*told, other]):
             told.append(other)
-    if len(told) == 1:
-        return first
     ids = {reply.answer_id for reply in told}
+    notes = _notes(asked, replies, ids, hotline)
+    if len(told) == 1:
+        return _with_notes(first, notes)
     # The first part is the answer; a list of follow-ups may stand behind it.
     parts = tuple(reply.parts[0] for reply in told)
     amounts: dict[int, Amount] = {}
@@ -45,7 +54,7 @@ def join(replies: Sequence[Reply]) -> Reply | None:
             citations.setdefault((citation.directive, citation.locator), citation)
         for option in reply.options:
             options.setdefault(option.answer_id, option)
-    return replace(
+    joined = replace(
         first,
         parts=parts,
         options=tuple(o for o in options.values() if o.answer_id not in ids),
@@ -58,6 +67,47 @@ def join(replies: Sequence[Reply]) -> Reply | None:
         used=tuple(dict.fromkeys(row for reply in told for row in reply.used)),
         reasons=tuple(reason for reply in told for reason in reply.reasons),
     )
+    return _with_notes(joined, notes)
+
+
+def _notes(
+    asked: Sequence[str], replies: Sequence[Reply], told: set[str | None], hotline: str
+) -> list[str]:
+    """One sentence for each question that the reply does not answer."""
+    notes: dict[str, None] = {}
+    for at, question in enumerate(asked):
+        reply = replies[at] if at < len(replies) else None
+        if reply and reply.answer_id in told:
+            continue
+        sentence = texts.PART_LATER
+        if reply and reply.outcome is Outcome.NOT_KNOWN:
+            sentence = texts.PART_NOT_KNOWN
+        elif reply and reply.outcome is Outcome.ASKED_BACK:
+            sentence = texts.PART_UNCLEAR
+        notes[sentence.format(question=_named(question), hotline=hotline)] = None
+    return list(notes)
+
+
+def _named(question: str) -> str:
+    """The question in its own words; one with figures is not quoted, for they are not ours."""
+    words = question.strip(" ?.!")
+    if len(words) > _QUOTED_CHARACTERS or any(sign.isnumeric() for sign in words):
+        return texts.PART_OTHER
+    return texts.PART_QUOTED.format(words=words)
+
+
+def _with_notes(reply: Reply, notes: Sequence[str]) -> Reply:
+    """The sentences behind the answers, before the follow-ups, which go when it gets long."""
+    if not notes:
+        return reply
+    count = 1 + len(reply.more)
+    parts = (*reply.parts[:count], *notes, *reply.parts[count:])
+    if len("\n\n".join(parts)) <= MAX_TEXT:
+        return replace(reply, parts=parts)
+    parts = (*reply.parts[:count], *notes)
+    if len("\n\n".join(parts)) > MAX_TEXT:
+        return reply
+    return replace(reply, parts=parts, options=())
 
 
 def _fits(replies: Sequence[Reply]) -> bool:

@@ -80,6 +80,16 @@ NOT_KNOWN_NEAR = "Có thể anh/chị đang quan tâm (nhắn số để chọn)
 ASK_BACK = "Anh/chị muốn hỏi điều nào dưới đây? Xin nhắn số thứ tự, hoặc viết rõ hơn câu hỏi."
 FOLLOW_UPS = "Anh/chị có thể hỏi tiếp (nhắn số để chọn):"
 
+#: Of several questions in one message: the ones that the reply does not answer.
+PART_NOT_KNOWN = (
+    "Về {question}, trợ lý chưa có câu trả lời được kiểm chứng; anh/chị vui lòng gọi tổng đài "
+    "{hotline} hoặc hỏi cơ quan BHXH nơi gần nhất."
+)
+PART_UNCLEAR = "Về {question}, trợ lý chưa rõ ý; anh/chị nhắn lại riêng câu này giúp nhé."
+PART_LATER = "Về {question}, anh/chị nhắn lại riêng câu này để trợ lý trả lời tiếp nhé."
+PART_QUOTED = "câu “{words}”"
+PART_OTHER = "câu hỏi còn lại trong tin nhắn"
+
 REFUSED_PERSONAL = (
     "Trợ lý không tra cứu được hồ sơ của từng người, nên không biết thẻ, mã số hay quá trình "
     "đóng của riêng anh/chị.",

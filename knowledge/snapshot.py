@@ -188,12 +188,24 @@ class Snapshot:
             place = self.places[place.merged_into]
         return place
 
+    def merged_after(self, place_id: str, on: date) -> date | None:
+        """The last day before the newest merger of a place by `on`, None without one."""
+        place = self.places[place_id]
+        last: date | None = None
+        while place.exists_to and on > place.exists_to and place.merged_into:
+            last = place.exists_to
+            place = self.places[place.merged_into]
+        return last
+
     def support(self, place_id: str, audience: str, on: date, known_on: date) -> Support:
         """What the place adds for the audience on that day.
 
         After a merger the successor's rows hold, plus those rows of the old place whose
         continuation is cited (design section 4, Place). The highest wins when both apply.
+        A share that the successor gave before the merger is its old territory's alone; a
+        continued hole of the old place is nearer than one of the successor.
         """
+        merged = self.merged_after(place_id, on)
         today_place = self.place_on(place_id, on)
         sources = [today_place]
         if today_place.id != place_id:
@@ -210,8 +222,11 @@ class Snapshot:
                     if inherited and row.continues_after_merger is None:
                         continue
                     share = parse_share(row.value) if row.known == "yes" else None
+                    if merged and not inherited and share is not None and row.starts <= merged:
+                        continue
                     found = Support(place.id, group, share, row_id(place.id, row), row)
-                    if best is None or (share or 0) > (best.share or 0):
+                    nearer = best and best.share is None and best.place_id != place.id
+                    if best is None or (share or 0) > (best.share or 0) or nearer:
                         best = found
         return best or Support(today_place.id, audience, None)
 

@@ -14,13 +14,12 @@ exact fractions and rounded half up once, at the end. A missing row raises `NoFi
 
 from __future__ import annotations
 
-from bot.calculate.claim import compare_claim
+from bot.calculate.claim import Claim, compare_claim
 from bot.calculate.contribution import best_contribution, contribution
-from bot.calculate.forms import household, product, voluntary
+from bot.calculate.forms import group_values, household, product, voluntary
 from bot.calculate.inputs import round_half_up
 from bot.calculate.periods import segments
 from bot.calculate.results import (
-    Claim,
     Contribution,
     Household,
     Lines,
@@ -31,6 +30,7 @@ from bot.calculate.results import (
     Result,
     Voluntary,
 )
+from bot.calculate.ties import Tie, tie_sentences
 
 __all__ = [
     "Claim",
@@ -42,13 +42,16 @@ __all__ = [
     "Person",
     "Product",
     "Result",
+    "Tie",
     "Voluntary",
     "best_contribution",
     "compare_claim",
     "contribution",
+    "group_values",
     "household",
     "product",
     "round_half_up",
     "segments",
+    "tie_sentences",
     "voluntary",
 ]

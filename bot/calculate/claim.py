@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Literal
 
 from bot import figures
 from bot.calculate.contribution import contribution
 from bot.calculate.inputs import hotline, round_half_up
 from bot.calculate.periods import segments
-from bot.calculate.results import Claim, Contribution, NoFigure, Verdict
+from bot.calculate.results import Contribution, NoFigure, Result
 from bot.models import Period
 from knowledge.snapshot import Snapshot
 
@@ -22,6 +23,38 @@ _YEAR = 12
 #: Collectors round to whole thousands.
 _THOUSAND = 1000
 _VALUES = ("base_salary", "contribution_rate", "national_support")
+
+
+#: agrees: the rate of the day · national_only: right but for the place's own support ·
+#: previous, coming: the rate of an earlier or later time · unsupported: nothing was deducted ·
+#: none: no number of months fits.
+Verdict = Literal["agrees", "national_only", "previous", "coming", "unsupported", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(Result):
+    """An amount someone named, compared with the rules."""
+
+    claimed_amount: int
+    verdict: Verdict
+    #: The number of months that fits, None when none does.
+    months: int | None
+    #: True when it fits only up to a rounding to whole thousands.
+    approximate: bool
+    #: The comparison in Vietnamese sentences.
+    message: str
+    #: What is due by the rates of the day: for the months that fit, else for twelve.
+    due_amount: int
+
+    @property
+    def agrees(self) -> bool:
+        """True when the amount is right by the rates of the day."""
+        return self.verdict == "agrees"
+
+    @property
+    def due(self) -> str:
+        """What is due by the rates of the day."""
+        return figures.money(self.due_amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +114,7 @@ def compare_claim(
         rows=rows,
         steps=due.steps,
         assumptions=due.assumptions,
+        ties=due.ties,
         rounded=due.rounded,
         claimed_amount=amount,
         verdict=chosen.verdict if chosen else "none",
@@ -155,7 +189,14 @@ def _message(
 ) -> str:
     """The comparison in words a parent understands."""
     said, day = figures.money(amount), figures.day(on)
-    right = f"theo mức áp dụng ngày {day}, {due.months} tháng là {due.pays}"
+    who = f", người {due.condition}" if due.condition else ""
+    if not due.pays_amount:
+        pays = f"{who or ' thì'} không phải đóng"
+    elif who:
+        pays = f"{who} đóng {due.pays} cho {due.months} tháng"
+    else:
+        pays = f", {due.months} tháng là {due.pays}"
+    right = f"theo mức áp dụng ngày {day}{pays}"
     ask = (
         "Anh/chị nên hỏi nơi thu xem số tiền gồm những khoản nào, hoặc gọi "
         f"{hotline(snapshot, known_on)}."

@@ -66,26 +66,21 @@ def contribution(
     pays = round_half_up(exact)
 
     assumptions: list[str] = []
-    note = ""
-    condition = ""
+    lead = remark = condition = ""
     otherwise: int | None = None
     if where and place_id:
-        assumptions += places.tie_sentences(where)
-        note = _note(where, place_id, months, national, inputs)
+        lead, remark = _note(where, place_id, months, national, inputs)
         condition = where.condition if where.share else ""
     if where and place_id and condition:
         rest = places.without_condition(where, place_id, on, known_on)
         otherwise = round_half_up(full * months * (1 - min(Fraction(1), national + rest)))
-        note += (
-            " Người không đủ điều kiện được hỗ trợ thêm đóng "
-            f"{figures.money(otherwise)} cho {months} tháng."
-        )
     if exact != pays:
         assumptions.append(ROUNDED)
     return Contribution(
         rows=inputs.rows,
         steps=_steps(rate, base, national, where, per_month, months),
         assumptions=Lines(assumptions),
+        ties=places.ties(where) if where else (),
         rounded=exact != pays,
         audience=audience,
         months=months,
@@ -97,7 +92,8 @@ def contribution(
         national_share=national,
         local_share=local,
         total_share=total,
-        place_note=note,
+        place_lead=lead,
+        remark=remark,
         condition=condition,
         otherwise_amount=otherwise,
     )
@@ -162,20 +158,23 @@ def _steps(
     return Lines(lines)
 
 
-def _note(where: Local, place_id: str, months: int, national: Fraction, inputs: Inputs) -> str:
-    """The paragraph about the place's own support."""
+def _note(
+    where: Local, place_id: str, months: int, national: Fraction, inputs: Inputs
+) -> tuple[str, str]:
+    """The paragraph about the place's own support: its opening, and what is noted besides."""
     narrower, complete = _narrower(where, place_id, months, inputs)
-    sentences: list[str] = []
+    lead = ""
+    notes: list[str] = []
     if where.share is not None:
-        sentences.append(places.known_sentence(where, national))
+        lead = places.known_sentence(where, national)
     elif not complete:
         ask = hotline(inputs.snapshot, inputs.known_on)
-        sentences.append(places.unknown_sentence(where, inputs.on, ask))
+        lead = places.unknown_sentence(where, inputs.on, ask)
         last = None if narrower else places.ended(where, inputs.on, inputs.known_on)
         if last:
-            sentences.append(last[0])
+            notes.append(last[0])
             inputs.take(last[1], last[2])
-    return " ".join(filter(None, [*sentences, *narrower, places.remark(where)]))
+    return lead, " ".join(filter(None, [*notes, *narrower, places.remark(where)]))
 
 
 def _narrower(where: Local, place_id: str, months: int, inputs: Inputs) -> tuple[list[str], bool]:
@@ -195,13 +194,14 @@ def _narrower(where: Local, place_id: str, months: int, inputs: Inputs) -> tuple
             continue
         result = contribution(snapshot, child, months, inputs.on, inputs.known_on, place_id)
         inputs.take(its.support.row_id, its.row)
-        name = its.name if where.share is not None or sentences else its.full_name
-        gives = f"{name} hỗ trợ thêm {figures.share(its.share)}"
+        first = not sentences
+        name = its.full_name if first and where.share is None else its.name
+        who = its.group_name + (f" ({its.condition})" if its.condition else "")
+        # An exception to what was just said; where nothing was said, the groups stand alone.
+        who = f"Riêng {who}" if first and where.share is not None else places.upper_first(who)
+        gets = f"được {name} hỗ trợ thêm {figures.share(its.share)}"
         if not its.share:
-            gives = f"{name} không có mức hỗ trợ thêm"
-        only = f" ({its.condition})" if its.condition else ""
-        sentences.append(
-            f"Riêng {its.group_name}{only}: {gives}, số tiền đóng {months} tháng là {result.pays}."
-        )
-        sentences.append(places.remark(its))
+            gets = "không có mức hỗ trợ thêm" + (f" của {name}" if first else "")
+        pays = f"đóng {result.pays} cho {months} tháng" if result.pays_amount else "không phải đóng"
+        sentences += [f"{who} {gets}, nên {pays}.", places.remark(its)]
     return sentences, bool(covered) and all(covered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -16,10 +17,12 @@ from bot.calculate.inputs import (
     round_half_up,
     times_months,
 )
+from bot.calculate.places import Local
 from bot.calculate.results import Household, Lines, Person, Product, Voluntary
+from bot.calculate.ties import Tie
 from bot.speech import number_words
 from knowledge.schema import Unit
-from knowledge.snapshot import Missing, Snapshot
+from knowledge.snapshot import Found, Missing, Snapshot
 
 #: From the fifth member on the share no longer falls (Nghị định 188/2025, khoản 5 Điều 6).
 LAST_STEP = 5
@@ -101,23 +104,18 @@ def voluntary(
     chosen = max(asked, line) if cap is None else min(max(asked, line), cap)
 
     where = None
-    note = ""
+    note = condition = ""
     local: Fraction | None = None
-    assumptions: list[str] = []
+    ties: tuple[Tie, ...] = ()
     if place_id:
         where = places.local(snapshot, place_id, "voluntary_bhxh", on, known_on)
-        if where.row:
-            inputs.take(where.support.row_id, where.row)
-        # Councils set conditional rows for people outside the national groups, and name what
-        # the groups get only in the remark: nothing is counted for those.
-        sure = where.row is not None and not (audience and where.condition)
-        local = where.share if sure else None
-        if sure:
-            note = places.known_sentence(where, national)
-            assumptions += places.tie_sentences(where)
-        else:
-            note = places.unknown_sentence(where, on, hotline(snapshot, known_on))
-        note = f"{note} {places.remark(where)}".rstrip()
+        local, note = _local(inputs, where, audience, national)
+        ties = places.ties(where) if local else ()
+        condition = where.condition
+        if audience:
+            # Who names a group with a figure of its own need not belong to the others.
+            condition = ""
+            ties = tuple(replace(tie, condition="", condition_names_place=False) for tie in ties)
     full = rate * chosen
     support = min(Fraction(1), national) * rate * line
     place_support = min(1 - min(Fraction(1), national), local or Fraction(0)) * rate * line
@@ -142,13 +140,13 @@ def voluntary(
     if months > 1:
         lines.append(times_months(per_month, months))
     rounded = exact != pays
-    if rounded:
-        assumptions.append(ROUNDED)
     return Voluntary(
         rows=inputs.rows,
         steps=Lines(lines),
-        assumptions=Lines(assumptions),
+        assumptions=Lines([ROUNDED] if rounded else []),
+        ties=ties,
         rounded=rounded,
+        audience=audience,
         months=months,
         income_amount=round_half_up(chosen),
         problem=_outside(asked, line, cap, per_month),
@@ -162,7 +160,16 @@ def voluntary(
         national_share=national,
         local_share=local,
         place_note=note,
+        condition=condition if local else "",
     )
+
+
+def group_values(snapshot: Snapshot, place_id: str) -> tuple[str, ...]:
+    """Values with what a place gives single groups for voluntary BHXH: as an extra share, or
+    as the total with the State's part. A place without such figures has none."""
+    name = place_id.replace("-", "_")
+    ids = (f"voluntary_extra_{name}", f"voluntary_total_{name}")
+    return tuple(value_id for value_id in ids if value_id in snapshot.values)
 
 
 def product(snapshot: Snapshot, a: str, b: str, on: date, known_on: date) -> Product:
@@ -203,6 +210,39 @@ def _person(nth: int, share: Fraction, first: Fraction, months: int) -> Person:
         monthly_amount=round_half_up(per_month),
         pays_amount=round_half_up(per_month * months),
     )
+
+
+def _local(
+    inputs: Inputs, where: Local, audience: str, national: Fraction
+) -> tuple[Fraction | None, str]:
+    """What a place adds for voluntary BHXH, None when unknown, and the paragraph about it.
+
+    Councils name groups: the group's own figure comes first. The row of the place is for those
+    that its condition does not exclude; what it notes about groups is for nobody else.
+    """
+    snapshot = inputs.snapshot
+    group = snapshot.audiences.get(audience)
+    for value_id in group_values(snapshot, where.acting.id) if group else ():
+        found = snapshot.lookup(value_id, inputs.on, inputs.known_on, audience, exact=True)
+        if group and isinstance(found, Found):
+            share = Fraction(inputs.exact(value_id, audience))
+            if value_id.startswith("voluntary_total"):
+                share = max(Fraction(0), share - national)
+            source = snapshot.directives[found.row.citation.directive].short_name
+            total = figures.share(min(Fraction(1), national + share))
+            return share, (
+                f"{places.upper_first(where.full_name)} hỗ trợ thêm {figures.share(share)} cho "
+                f"{group.name} tham gia BHXH tự nguyện theo {source}{places.until(found.row)}; "
+                f"cùng phần Nhà nước {figures.share(national)}, tổng là {total}."
+            )
+    excluded = group is not None and group.name.removeprefix("người ") in where.condition
+    if where.row is None or excluded:
+        ask = hotline(snapshot, inputs.known_on)
+        return None, places.unknown_sentence(where, inputs.on, ask)
+    inputs.take(where.support.row_id, where.row)
+    note = places.known_sentence(where, national)
+    # What the note says of other groups helps only those who did not name theirs.
+    return where.share, note if where.condition and group else f"{note} {places.remark(where)}"
 
 
 def _household_lines(

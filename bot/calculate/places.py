@@ -7,8 +7,12 @@ from datetime import date
 from fractions import Fraction
 
 from bot import figures
-from knowledge.schema import Place, SupportRow, parse_share
+from bot.calculate.ties import Tie
+from knowledge.schema import Place, Row, SupportRow, parse_share
 from knowledge.snapshot import Snapshot, Support, last_day, row_id
+
+#: Notes that tell how far a resolution was read; where it adds nothing they only repeat that.
+_READ = "đã đọc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Local:
         """The name, and once for a former place what it belongs to today."""
         if self.today.id == self.said.id:
             return self.name
-        if self.acting.id == self.said.id:
+        if self.said.id in (self.acting.id, self.support.place_id):
             return f"{self.name} (nay thuộc {label(self.today)})"
         return f"{self.name} ({self.said.name} nay thuộc {self.today.name})"
 
@@ -96,25 +100,23 @@ def without_condition(where: Local, place_id: str, on: date, known_on: date) -> 
     return max(shares)
 
 
-def tie_sentences(where: Local) -> list[str]:
+def ties(where: Local) -> tuple[Tie, ...]:
     """What was taken for granted: the tie to the place, and the condition of the row."""
     if not where.row or not where.share:
-        return []
-    ties = "nơi học hay nơi cư trú" if is_hssv(where) else "hộ khẩu hay nơi ở"
-    tie = {
-        "school": f"Tính cho người học tại trường ở {where.name}.",
-        "residence": f"Tính cho người cư trú tại {where.name}.",
-        "school_and_residence": f"Tính cho người vừa cư trú, vừa học tại {where.name}.",
-        "unstated": (
-            f"Tính cho người của {where.name}; chưa rõ xét theo {ties}, nên hỏi lại cơ quan BHXH."
-        ),
-    }[where.row.basis]
-    if not where.condition:
-        return [tie]
-    case = f"Tính cho trường hợp: {where.condition}."
-    # "có hộ khẩu tại tỉnh Kiên Giang cũ" names the tie by itself.
+        return ()
+    audience = where.snapshot.audiences.get(where.support.audience)
     giver = where.snapshot.places[where.support.place_id]
-    return [case] if giver.name in where.condition else [tie, case]
+    return (
+        Tie(
+            giver=where.name,
+            group=audience.name if audience else where.group_name,
+            basis=where.row.basis,
+            learners=is_hssv(where),
+            condition=where.condition,
+            # "có hộ khẩu tại tỉnh Kiên Giang cũ" names the tie by itself.
+            condition_names_place=giver.name in where.condition,
+        ),
+    )
 
 
 def known_sentence(where: Local, national: Fraction) -> str:
@@ -128,11 +130,10 @@ def known_sentence(where: Local, national: Fraction) -> str:
             f"{where.full_name} chỉ được trừ phần Nhà nước hỗ trợ."
         )
     source = f" theo {where.document}" if where.document else ""
-    end = where.row and where.row.effective_to
-    until = f", áp dụng đến hết ngày {figures.day(end)}" if isinstance(end, date) else ""
+    end = until(where.row) if where.row else ""
     sentence = (
         f"{upper_first(where.full_name)} hỗ trợ thêm {figures.share(share)} cho "
-        f"{where.group_name}{source}{until}"
+        f"{where.group_name}{source}{end}"
     )
     if not national:
         return f"{sentence}."
@@ -141,13 +142,19 @@ def known_sentence(where: Local, national: Fraction) -> str:
     return f"{sentence}; cùng phần Nhà nước {figures.share(national)}, {total}{capped}."
 
 
+def until(row: Row) -> str:
+    """The last day of a row, to follow the document's name; "" without a known end."""
+    end = row.effective_to
+    return f", áp dụng đến hết ngày {figures.day(end)}" if isinstance(end, date) else ""
+
+
 def remark(where: Local) -> str:
     """What the row notes for the reader: who is treated otherwise, what could not be read.
 
-    A plain "nothing added" needs no remark; its note only repeats that.
+    Where nothing is added, a note on the reading needs no remark: it only repeats that.
     """
     row = where.support.row
-    if row is None or not row.note or (where.share == 0 and not row.condition):
+    if row is None or not row.note or (where.share == 0 and _READ in row.note):
         return ""
     return f"{row.note.strip().rstrip('.')}."
 
@@ -163,25 +170,38 @@ def unknown_sentence(where: Local, on: date, ask: str) -> str:
 
 
 def ended(where: Local, on: date, known_on: date) -> tuple[str, str, SupportRow] | None:
-    """The newest support that had run out before the day: sentence, row id and row."""
+    """The newest support that had run out before the day: sentence, row id and row.
+
+    For a former place, what its successor gave before the merger was another territory's. The
+    sentence is "" where the note of the day's own row tells that figure already.
+    """
     newest: tuple[Place, SupportRow] | None = None
     groups = set(where.snapshot.lineage(where.group))
+    merged = where.snapshot.merged_after(where.said.id, on)
     for place in {where.acting.id: where.acting, where.said.id: where.said}.values():
         for row in place.support:
             end = last_day(row)
             gives = row.audience in groups and row.known == "yes" and row.standing == "in_force"
             if not gives or end is None or end >= on or not where.snapshot.known(row, known_on):
                 continue
+            if merged and place.id != where.said.id and row.starts <= merged:
+                continue
             if newest is None or end > (last_day(newest[1]) or end):
                 newest = (place, row)
     if newest is None or not parse_share(newest[1].value):
         return None
     place, row = newest
+    share = figures.share(parse_share(row.value))
+    hole = where.support.row
+    same = hole and hole.citation.directive == row.citation.directive
+    if hole and same and share in hole.note:
+        return "", row_id(place.id, row), row
     directive = where.snapshot.directives.get(row.citation.directive)
     source = f" ({directive.short_name})" if directive else ""
+    dated = "đến hết ngày" if isinstance(row.effective_to, date) else "được xác nhận đến ngày"
+    former = "" if place.id == where.today.id else " cũ"
     sentence = (
-        f"Mức gần nhất có căn cứ là {label(place)} hỗ trợ thêm "
-        f"{figures.share(parse_share(row.value))}, đến hết ngày "
+        f"Mức gần nhất có căn cứ là {label(place)}{former} hỗ trợ thêm {share}, {dated} "
         f"{figures.day(last_day(row) or on)}{source}."
     )
     return sentence, row_id(place.id, row), row

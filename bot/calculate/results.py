@@ -6,15 +6,19 @@ the written form that a template prints.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 from bot import figures
+from bot.calculate.ties import Tie
 from bot.errors import BotError
 from knowledge.schema import CONFIDENCE_ORDER, Confidence, Row
 from knowledge.snapshot import Missing
+
+#: What a former place belongs to today, inside a sentence.
+_FORMER = re.compile(r" \([^()]*nay thuộc [^()]*\)")
 
 
 class NoFigure(BotError):
@@ -47,8 +51,10 @@ class Result:
     rows: Mapping[str, Row]
     #: The arithmetic, one Vietnamese line for each step.
     steps: Lines
-    #: What was taken for granted, in Vietnamese sentences.
+    #: What was taken for granted, in Vietnamese sentences; for whom a place's support was
+    #: counted stands in `ties`.
     assumptions: Lines
+    ties: tuple[Tie, ...] = ()
     #: True when an amount of the result did not come out whole.
     rounded: bool = False
 
@@ -87,12 +93,43 @@ class Contribution(Result):
     #: None when no place was said, or nothing is known about its support.
     local_share: Fraction | None
     total_share: Fraction
-    #: What is known about the place's own support, in Vietnamese; "" without a place.
-    place_note: str = ""
+    #: What the place adds, or that it is unknown, and what its row notes besides (who is
+    #: treated otherwise, what ran out); both in Vietnamese, "" without a place.
+    place_lead: str = ""
+    remark: str = ""
     #: Who exactly the place's share is for, when narrower than the group, and what all the
     #: others in the group pay; "" and None without such a condition.
     condition: str = ""
     otherwise_amount: int | None = None
+
+    @property
+    def place_note(self) -> str:
+        """The whole paragraph about the place's own support; "" without a place."""
+        return self.note_after()
+
+    def note_after(self, *earlier: Contribution) -> str:
+        """The paragraph, without what the paragraphs of `earlier` results have said already."""
+        lead, remark = self.place_lead, self.remark
+        if lead and self.unknown and any(other.unknown for other in earlier):
+            lead = "Mức hỗ trợ thêm cho nhóm này cũng chưa có số liệu được xác nhận."
+        former = _FORMER.search(lead)
+        if former and any(former[0] in other.place_lead for other in earlier):
+            lead = lead.replace(former[0], "")
+        if any(remark in other.remark for other in earlier):
+            remark = ""
+        rest = ""
+        told = {(other.otherwise_amount, other.months) for other in earlier}
+        if self.otherwise_amount is not None and (self.otherwise_amount, self.months) not in told:
+            rest = (
+                f"Người không đủ điều kiện được hỗ trợ thêm đóng {self.otherwise} cho "
+                f"{self.months} tháng."
+            )
+        return " ".join(filter(None, (lead, remark, rest)))
+
+    @property
+    def unknown(self) -> bool:
+        """True when the place note opens with saying that no figure is known."""
+        return bool(self.place_lead) and self.local_share is None
 
     @property
     def otherwise(self) -> str:
@@ -176,6 +213,8 @@ class Household(Result):
 class Voluntary(Result):
     """What a member of voluntary BHXH pays."""
 
+    #: The group that decides the shares, "" for everyone else.
+    audience: str
     months: int
     #: The income calculated with; the nearest allowed one when the citizen's lay outside.
     income_amount: int
@@ -195,6 +234,8 @@ class Voluntary(Result):
     #: None when no place was said, or nothing is known about its support.
     local_share: Fraction | None
     place_note: str = ""
+    #: Who exactly the place's share is for, "" when for everyone calculated for.
+    condition: str = ""
 
     @property
     def income(self) -> str:
@@ -245,38 +286,6 @@ class Product(Result):
 
     def __str__(self) -> str:
         return figures.money(self.amount)
-
-
-#: agrees: the rate of the day · national_only: right but for the place's own support ·
-#: previous, coming: the rate of an earlier or later time · unsupported: nothing was deducted ·
-#: none: no number of months fits.
-Verdict = Literal["agrees", "national_only", "previous", "coming", "unsupported", "none"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(Result):
-    """An amount someone named, compared with the rules."""
-
-    claimed_amount: int
-    verdict: Verdict
-    #: The number of months that fits, None when none does.
-    months: int | None
-    #: True when it fits only up to a rounding to whole thousands.
-    approximate: bool
-    #: The comparison in Vietnamese sentences.
-    message: str
-    #: What is due by the rates of the day: for the months that fit, else for twelve.
-    due_amount: int
-
-    @property
-    def agrees(self) -> bool:
-        """True when the amount is right by the rates of the day."""
-        return self.verdict == "agrees"
-
-    @property
-    def due(self) -> str:
-        """What is due by the rates of the day."""
-        return figures.money(self.due_amount)
 
 
 def about(exact: Fraction, rounded: int) -> str:

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from bot.match.features import read_text
 from bot.match.index import NONE, Index
 from bot.match.score import Scored, Sight, accents_differ, look, score_answers, shortlist
-from bot.match.veto import vetoes
+from bot.match.veto import other_business, vetoes
 from bot.models import Candidate, Decision, Outcome, Question
 
 #: Candidates kept in a decision for its explanation.
 _KEPT = 8
-#: A question with fewer live words than this is short: little evidence either way.
-_SHORT = 4
+#: A question with fewer live words than this is short: little evidence either way, unless some
+#: phrasing says just that.
+_SHORT = 3
 #: Rank difference under which two answers of one topic are about as good.
 _NEARLY = 0.5
+#: Evidence of the best answer that the calibration reads as well.
+_PASSED_ON = (
+    "trained", "topic", "token_set", "token_sort", "covers_answer", "audience",
+)  # fmt: skip
 #: Rank difference from which the runner-up no longer matters.
 _CLEAR = 6.0
 
@@ -39,7 +44,8 @@ class Judged:
     vetoed: tuple[tuple[Scored, tuple[str, ...]], ...]
     evidence: dict[str, float]
     probability: float
-    #: How much less likely the best answer of another topic is, 0..1.
+    #: How much less likely the best answer that could contradict is, 0..1: of another topic that
+    #: topics.yaml does not accept for this one, nor this one for it.
     lead: float
 
 
@@ -66,7 +72,7 @@ def judge(question: Question, index: Index, staff: bool = False) -> Judged:
         tuple(vetoed),
         evidence,
         index.model.probability(evidence),
-        min(1.0, evidence["margin"] / _CLEAR),
+        min(1.0, evidence["clear_margin"] / _CLEAR),
     )
 
 
@@ -93,30 +99,55 @@ def whole_evidence(fitting: list[Scored], sight: Sight, index: Index) -> dict[st
     """What the calibration reads: the best answer, its lead over other topics, strange words."""
     best = fitting[0]
     topic = index.profiles[best.answer_id].topic
-    rival = next((one for one in fitting if index.profiles[one.answer_id].topic != topic), None)
-    margin = best.rank - rival.rank if rival else _CLEAR
+    family = {
+        other
+        for other in {index.profiles[one.answer_id].topic for one in fitting}
+        if _akin(topic, other, index)
+    }
+    nearest = max(sight.cosine[index.strangers].tolist(), default=0.0)
     none = index.columns.get(NONE)
     idf = index.terms.idf
     known = sum(n for word, n in sight.text.terms.items() if word in idf)
     return {
         "bias": 1.0,
         "rank": best.rank,
-        "margin": min(margin, _CLEAR),
-        "share": _share(fitting, topic, index),
-        "trained": best.evidence["trained"],
+        "margin": _margin(fitting, {topic}, index),
+        "clear_margin": _margin(fitting, family, index),
+        "share": _share(fitting, {topic}, index),
+        "family": _share(fitting, family, index),
+        **{name: best.evidence[name] for name in _PASSED_ON},
         "none": float(sight.trained[none]) if none is not None else 0.0,
+        "nearest_none": max(0.0, nearest - best.evidence["cosine"]),
+        "off_topic": float(bool(other_business(sight.question, index))),
+        "product": float(bool(sight.question.products)),
         "unknown_words": 1.0 - known / (sum(sight.text.terms.values()) or 1.0),
         "accents_differ": accents_differ(sight.question, index.rows[best.row]),
-        "short": float(len(sight.text.words) < _SHORT),
+        "short": (1.0 - best.evidence["token_sort"]) * (len(sight.text.words) < _SHORT),
     }
 
 
-def _share(fitting: list[Scored], topic: str, index: Index) -> float:
-    """The best answer's topic's part of the belief when ranks are read as log-odds, 0..1."""
+def _akin(one: str, other: str, index: Index) -> bool:
+    """True when an answer of one topic also counts as right for the other."""
+    topics = index.snapshot.topics
+    return (
+        one == other
+        or (one in topics and other in topics[one].accepts)
+        or (other in topics and one in topics[other].accepts)
+    )
+
+
+def _margin(fitting: list[Scored], own: set[str], index: Index) -> float:
+    """How far the best answer is ahead of the first one of a topic outside `own`."""
+    rival = next((one for one in fitting if index.profiles[one.answer_id].topic not in own), None)
+    return min(_CLEAR, fitting[0].rank - rival.rank) if rival else _CLEAR
+
+
+def _share(fitting: list[Scored], own: set[str], index: Index) -> float:
+    """The part of the belief in topics of `own` when ranks are read as log-odds, 0..1."""
     top = fitting[0].rank
     belief = [(one, math.exp(one.rank - top)) for one in fitting]
-    own = sum(part for one, part in belief if index.profiles[one.answer_id].topic == topic)
-    return own / sum(part for _, part in belief)
+    mine = sum(part for one, part in belief if index.profiles[one.answer_id].topic in own)
+    return mine / sum(part for _, part in belief)
 
 
 def decide(

@@ -23,13 +23,20 @@ from bot.models import Question
 from bot.normalize import normalize
 from knowledge.snapshot import Snapshot
 
-#: How strongly the weights are held near the built-in ones (rank) and near 0 (calibration).
-_RANK_PULL = 0.02
-_CALIBRATION_PULL = 0.003
+#: How strongly the weights are held near the built-in ones (rank) and near 0 (calibration, where
+#: each fact is measured in its own spread).
+_RANK_PULL = 0.005
+_CALIBRATION_PULL = 0.001
 _STEPS = 1500
+#: A fact that hardly differs between rows has no spread to measure it in.
+_FLAT = 1e-6
 _RATE = 0.03
 #: Evidence whose weight may not change sign: nearer phrasings never speak against an answer.
 _NOT_NEGATIVE = frozenset(RANK) - {"record", "negative"}
+#: Facts that never speak for the best answer; all others never speak against it.
+_DOUBTS = frozenset(
+    {"none", "nearest_none", "off_topic", "unknown_words", "accents_differ", "short"}
+)
 
 Array = NDArray[np.float64]
 
@@ -115,16 +122,21 @@ def solve_calibration(facts: Sequence[Sequence[float]], truth: Sequence[bool]) -
     start = np.array([CALIBRATION[name] for name in names])
     if not facts:
         return dict(zip(names, start.tolist(), strict=True))
-    matrix, wanted = np.array(facts), np.array(truth, dtype=np.float64)
+    wanted = np.array(truth, dtype=np.float64)
+    spread = np.array(facts).std(axis=0)
+    spread[spread < _FLAT] = 1.0
+    matrix = np.array(facts) / spread
     held = np.array([name != "bias" for name in names])
+    sign = np.array([-1.0 if name in _DOUBTS else 1.0 for name in names])
+    matrix = matrix * sign
 
     def slope(weights: Array) -> Array:
         chance = 1.0 / (1.0 + np.exp(-np.clip(matrix @ weights, -30, 30)))
         pull = np.where(held, _CALIBRATION_PULL * weights, 0.0)
         return np.asarray(matrix.T @ (chance - wanted) / len(wanted) + pull)
 
-    weights = _descend(start, slope, np.full(len(names), -np.inf))
-    return dict(zip(names, weights.tolist(), strict=True))
+    weights = _descend(start * spread * sign, slope, np.where(held, 0.0, -np.inf))
+    return dict(zip(names, (weights * sign / spread).tolist(), strict=True))
 
 
 def _descend(start: Array, slope: Callable[[Array], Array], least: Array) -> Array:

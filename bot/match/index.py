@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,6 +38,8 @@ class Row:
     text: Text
     #: True for a negative phrasing: it looks like the answer, and belongs elsewhere.
     negative: bool = False
+    #: What it asks for: "much", "where", … (lexicon file `questions`).
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,21 @@ class Index:
     verb_pairs: tuple[tuple[str, str], ...]
     #: pairs of audiences of which one never forbids an answer about the other
     kin: frozenset[frozenset[str]]
+    #: words of another business unless the question names a product of ours
+    off_topic_unless_named: PhraseTable[str]
+    #: cue of a question -> what it asks for: "much", "where", …
+    kinds: PhraseTable[str]
+    #: BM25 over all phrasings of an answer as one text; `order` says which line is whose
+    whole: Postings
+    order: Mapping[str, int]
+    #: answer id -> every word of its phrasings
+    vocabulary: Mapping[str, frozenset[str]]
+    #: topic -> columns of the classifier
+    topic_columns: Mapping[str, NDArray[np.intp]]
+    #: idf weight of all words of each row
+    mass: Sequence[float]
+    #: the rows of off-topic samples
+    strangers: NDArray[np.intp]
     #: column of the classifier -> answer id
     columns: Mapping[str, int]
     #: the rows the classifier was trained on: all but negative phrasings
@@ -99,14 +117,23 @@ class Index:
         lexicon = Lexicon.from_snapshot(snapshot)
         synonyms = Synonyms(snapshot.lexicon.get("synonyms"))
         off_topic = snapshot.lexicon.get("off_topic") or {}
-        rows = _rows(snapshot, off_topic, lexicon, synonyms)
+        kinds = PhraseTable(
+            (cue.split(), kind)
+            for kind, cues in ((snapshot.lexicon.get("questions") or {}).get("kinds") or {}).items()
+            for cue in cues
+        )
+        rows = _rows(snapshot, off_topic, lexicon, synonyms, kinds)
         audiences: Mapping[str, Any] = snapshot.lexicon.get("audiences") or {}
         verbs: Mapping[str, Any] = snapshot.lexicon.get("verbs") or {}
-        stop = PhraseTable((text.split(), text) for text in off_topic.get("veto") or ())
+        stop, mild = (
+            PhraseTable((text.split(), text) for text in off_topic.get(name) or ())
+            for name in ("veto", "unless_named")
+        )
         terms = Postings([row.text.terms for row in rows])
         pairs = Postings([row.text.pairs for row in rows])
         grams = Postings([row.text.grams for row in rows])
-        profiles = _profiles(snapshot, rows, stop)
+        profiles = _profiles(snapshot, rows, (stop, mild))
+        bags = {name: _bag(rows, profiles[name].rows) for name in sorted(profiles)}
         learned = np.array([at for at, row in enumerate(rows) if not row.negative], dtype=np.intp)
         usable = [row.answer_id != NONE and not row.negative for row in rows]
         staff = [row.answer_id != NONE and profiles[row.answer_id].staff_only for row in rows]
@@ -119,6 +146,10 @@ class Index:
             if rows
             else Classifier(np.zeros((1, 1)), [NONE])
         )
+        topic_columns: dict[str, list[int]] = {}
+        for at, name in enumerate(classifier.names):
+            if name in profiles:
+                topic_columns.setdefault(profiles[name].topic, []).append(at)
         return cls(
             snapshot=snapshot,
             lexicon=lexicon,
@@ -132,6 +163,18 @@ class Index:
             bm25=Postings([row.text.terms for row in rows], bm25=True),
             classifier=classifier,
             off_topic=stop,
+            off_topic_unless_named=mild,
+            kinds=kinds,
+            whole=Postings(list(bags.values()), bm25=True),
+            order={name: at for at, name in enumerate(bags)},
+            vocabulary={name: frozenset(bag) for name, bag in bags.items()},
+            topic_columns={
+                topic: np.array(columns, dtype=np.intp) for topic, columns in topic_columns.items()
+            },
+            mass=[sum(n * terms.idf[word] for word, n in row.text.terms.items()) for row in rows],
+            strangers=np.array(
+                [at for at, row in enumerate(rows) if row.answer_id == NONE], dtype=np.intp
+            ),
             verb_pairs=tuple((a, b) for a, b in verbs.get("pairs") or ()),
             kin=frozenset(map(frozenset, audiences.get("kin") or ())),
             columns={name: at for at, name in enumerate(classifier.names)},
@@ -153,13 +196,19 @@ def _cosine(text: Text, terms: Postings, pairs: Postings, grams: Postings) -> ND
 
 
 def _rows(
-    snapshot: Snapshot, off_topic: Mapping[str, Any], lexicon: Lexicon, synonyms: Synonyms
+    snapshot: Snapshot,
+    off_topic: Mapping[str, Any],
+    lexicon: Lexicon,
+    synonyms: Synonyms,
+    kinds: PhraseTable[str],
 ) -> list[Row]:
     rows: list[Row] = []
 
     def add(answer_id: str, phrasing: str, negative: bool = False) -> None:
         question = normalize(phrasing, lexicon, _ANY_DAY)
-        rows.append(Row(answer_id, phrasing, question, read_text(question, synonyms), negative))
+        text = read_text(question, synonyms)
+        asks = frozenset(kind for _, _, kind in kinds.find_all(text.words))
+        rows.append(Row(answer_id, phrasing, question, text, negative, asks))
 
     for answer_id, stored in sorted(snapshot.answers.items()):
         for phrasing in dict.fromkeys((stored.file.title, *stored.file.phrasings)):
@@ -171,7 +220,17 @@ def _rows(
     return rows
 
 
-def _profiles(snapshot: Snapshot, rows: list[Row], stop: PhraseTable[str]) -> dict[str, Profile]:
+def _bag(rows: Sequence[Row], members: Sequence[int]) -> dict[str, float]:
+    """The words of several rows as one text."""
+    bag: Counter[str] = Counter()
+    for at in members:
+        bag.update(rows[at].text.terms)
+    return dict(bag)
+
+
+def _profiles(
+    snapshot: Snapshot, rows: list[Row], stops: Sequence[PhraseTable[str]]
+) -> dict[str, Profile]:
     profiles: dict[str, Profile] = {}
     for answer_id, stored in snapshot.answers.items():
         own = [at for at, row in enumerate(rows) if row.answer_id == answer_id and not row.negative]
@@ -192,7 +251,10 @@ def _profiles(snapshot: Snapshot, rows: list[Row], stop: PhraseTable[str]) -> di
             codes={name: frozenset(values) for name, values in codes.items()},
             negated=frozenset(q.negated for q in questions),
             off_topic=frozenset(
-                name for q in questions for _, _, name in stop.find_all(q.folded.split())
+                name
+                for q in questions
+                for stop in stops
+                for _, _, name in stop.find_all(q.folded.split())
             ),
             rows=tuple(own),
             negatives=tuple(

@@ -63,6 +63,10 @@ class Postings:
         idf, unseen = self.idf, self.unseen
         return math.sqrt(sum((n * idf.get(key, unseen)) ** 2 for key, n in bag.items())) or 1.0
 
+    def full(self, bag: Mapping[str, float]) -> float:
+        """The BM25 score of a phrasing that holds every feature of the bag (about)."""
+        return sum(n * self.idf.get(key, self.unseen) * 1.4 for key, n in bag.items()) or 1.0
+
     def scores(self, bag: Mapping[str, float]) -> Scores:
         """The score of every phrasing for a question's bag."""
         rows: list[NDArray[np.intp]] = []

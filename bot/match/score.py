@@ -47,21 +47,31 @@ class Sight:
     trained: NDArray[np.float64]
     #: The BM25 score that a phrasing with every word of the question would get.
     bm25_full: float
+    #: BM25 against all phrasings of each answer as one text, 0 to about 1.
+    whole: NDArray[np.float64]
+    #: Words of the question with their idf weight, and the sum of it.
+    weighed: Mapping[str, float]
+    mass: float
+    #: What the question asks for: "much", "where", ….
+    kinds: frozenset[str]
 
 
 def look(question: Question, text: Text, index: Index) -> Sight:
     """Score a question against every row, cheaply."""
     cosine = index.cosine(text)
+    idf, unseen = index.terms.idf, index.terms.unseen
+    weighed = {word: idf.get(word, unseen) * n for word, n in text.terms.items()}
     return Sight(
         question=question,
         text=text,
         cosine=cosine,
         bm25=index.bm25.scores(text.terms),
         trained=index.classifier.scores(cosine[index.learned]),
-        bm25_full=sum(
-            n * index.bm25.idf.get(word, index.bm25.unseen) * 1.4 for word, n in text.terms.items()
-        )
-        or 1.0,
+        bm25_full=index.bm25.full(text.terms),
+        whole=index.whole.scores(text.terms) / index.whole.full(text.terms),
+        weighed=weighed,
+        mass=sum(weighed.values()) or 1.0,
+        kinds=frozenset(kind for _, _, kind in index.kinds.find_all(text.words)),
     )
 
 
@@ -107,9 +117,12 @@ def _score(answer_id: str, held: list[int], sight: Sight, index: Index) -> Score
     against = max((float(sight.cosine[at]) for at in profile.negatives), default=0.0)
     top = float(sight.cosine[near])
     slots = index.snapshot.answers[answer_id].file.slots
-    covers = [coverage(sight.text, text, index) for text in texts]
+    covers = [coverage(sight, at, index) for at in held]
+    words = index.vocabulary[answer_id]
     evidence = {
         "trained": _column(sight, answer_id, index),
+        "topic": float(sight.trained[index.topic_columns[profile.topic]].sum()),
+        "whole": float(sight.whole[index.order[answer_id]]),
         "cosine": top,
         "top3": float(own.sum()) / 3.0,
         "bm25": float(max(sight.bm25[at] for at in held)) / sight.bm25_full,
@@ -117,6 +130,8 @@ def _score(answer_id: str, held: list[int], sight: Sight, index: Index) -> Score
         "token_sort": max(fuzz.token_sort_ratio(line, text.line) for text in texts) / 100.0,
         "covers_question": max(first for first, _ in covers),
         "covers_phrasing": max(min(first * 2.0, second) for first, second in covers),
+        "covers_answer": sum(w for word, w in sight.weighed.items() if word in words) / sight.mass,
+        "kinds": max(_kinds(sight.kinds, index.rows[at].kinds) for at in held),
         "audience": _audience(question, profile.audience, index),
         "verbs": _verbs(question, index.rows[best]),
         "slots": float(any(_given(question, name) for name in slots)),
@@ -133,20 +148,18 @@ def _column(sight: Sight, answer_id: str, index: Index) -> float:
     return float(sight.trained[at]) if at is not None else 0.0
 
 
-def coverage(asked: Text, phrasing: Text, index: Index) -> tuple[float, float]:
-    """The idf-weighted share of the question's words in the phrasing, and the reverse."""
-    idf, unseen = index.terms.idf, index.terms.unseen
-    total = shared = 0.0
-    for word, count in asked.terms.items():
-        weight = idf.get(word, unseen) * count
-        total += weight
-        if word in phrasing.terms:
-            shared += weight
-    of_phrasing = sum(idf.get(word, unseen) * n for word, n in phrasing.terms.items())
-    met = sum(
-        idf.get(word, unseen) * n for word, n in phrasing.terms.items() if word in asked.terms
-    )
-    return shared / (total or 1.0), met / (of_phrasing or 1.0)
+def coverage(sight: Sight, at: int, index: Index) -> tuple[float, float]:
+    """The idf-weighted share of the question's words in a phrasing, and the reverse."""
+    terms, idf = index.rows[at].text.terms, index.terms.idf
+    both = [word for word in sight.weighed if word in terms]
+    shared = sum(sight.weighed[word] for word in both)
+    met = sum(idf[word] * terms[word] for word in both)
+    return shared / sight.mass, met / (index.mass[at] or 1.0)
+
+
+def _kinds(asked: frozenset[str], told: frozenset[str]) -> float:
+    """How far two texts ask for the same kind of thing, 0..1; 0 when one does not say."""
+    return len(asked & told) / len(asked | told) if asked and told else 0.0
 
 
 def related(first: str, second: str, index: Index) -> bool:

@@ -103,8 +103,17 @@ def _negation(question: Question, row: Row, profile: Profile) -> str:
 
 
 def _business(question: Question, profile: Profile, index: Index) -> str:
+    strange = sorted(other_business(question, index) - profile.off_topic)
+    return f"việc khác: {', '.join(strange)}" if strange else ""
+
+
+def other_business(question: Question, index: Index) -> frozenset[str]:
+    """The cues of another business in the clause that asks (lexicon file `off_topic`)."""
     weights = question.weights or (1.0,) * len(question.tokens)
     asked = [word for word, w in zip(question.tokens, weights, strict=True) if w >= 1.0]
-    named = {name for _, _, name in index.off_topic.find_all(asked)}
-    strange = sorted(named - profile.off_topic)
-    return f"việc khác: {', '.join(strange)}" if strange else ""
+    if not asked:
+        return frozenset()
+    tables = (
+        [index.off_topic] if question.products else [index.off_topic, index.off_topic_unless_named]
+    )
+    return frozenset(name for table in tables for _, _, name in table.find_all(asked))

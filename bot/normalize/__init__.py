@@ -134,7 +134,8 @@ def _tokens(
             continue  # "5 năm liên tục" is a name, not a figure
         if name:
             typed[number.start] = (number.end, name)
-    weights = list(weights)
+    # A redacted identifier says nothing about what is asked.
+    weights = [0.0 if w.startswith("[") else n for w, n in zip(words.bare, weights, strict=True)]
     for start, end in place_spans(words.accented, words.bare, lexicon):
         # Where someone lives is a slot; it hardly tells what is asked, unless phrasings name it.
         named = all(pair in lexicon.pairs for pair in pairwise(words.bare[start:end]))

@@ -134,6 +134,8 @@ def _digits(at: int, bare: Sequence[str]) -> Number | None:
     following = bare[at + 1] if at + 1 < len(bare) else ""
     if "/" in word or ":" in word or "-" in word:
         return Number(at, at + 1, "code", 0, word)
+    if at and bare[at - 1] == "lop" and word.isdecimal():
+        return _bind(at, at + 1, int(word), bare)  # "lớp 12 đóng" folds to "12 đồng"
     if following == "%" or (following == "phan" and "tram" in bare[at + 2 : at + 3]):
         return Number(at, at + (2 if following == "%" else 3), "percent", 0)
     if following in _SUFFIX and following not in ("d", "ti"):

@@ -109,6 +109,8 @@ def _decode(token: str, lexicon: Lexicon, as_vni: bool) -> list[str]:
         return _decode_mixed(token, bare, lexicon, as_vni)
     if _LAUGH.fullmatch(bare) or token in lexicon.drop:
         return []
+    if token in lexicon.words:
+        return [token]  # "cccd" is written with three c
     word = _REPEAT.sub(r"\1", token)
     if word in lexicon.words or word in lexicon.readings or word in lexicon.plain:
         return [word]

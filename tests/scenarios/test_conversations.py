@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from bot import texts
 from bot.__main__ import cli
-from bot.errors import StoreError
+from bot.errors import SettingsError, StoreError
 from bot.store.sql_store import SqlStore
 from tests.channels import vectors
 from tests.fake_platform import HANG, MESSENGER_SEND, ZALO_SEND, graph_error, zalo_error
@@ -217,6 +217,14 @@ async def test_every_reply_records_what_it_used(tmp_path: Path, base: str) -> No
     assert list(kept["versions"]) == ["muc-dong"]
     assert "base_salary/all/2025-07-01" in kept["used"]
     assert {"as_of", "place", "slots"} <= set(kept)
+
+
+async def test_a_default_place_nobody_knows_stops_the_start(tmp_path: Path, base: str) -> None:
+    wrong = {"BOT__CHANNELS__MESSENGER__DEFAULT_PROVINCE": "Bắc Xinh"}
+    with pytest.raises(SettingsError, match=r"messenger\.default_province: no place is called"):
+        async with run(tmp_path, BOT__KNOWLEDGE__DIR=base, **wrong):
+            pass
+    assert not (tmp_path / "bot.db").exists()
 
 
 # -- privacy ----------------------------------------------------------------------------------

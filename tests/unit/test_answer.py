@@ -327,6 +327,25 @@ def test_a_document_that_names_its_own_date_is_not_dated_twice() -> None:
     assert ask("a", of=base).text.startswith("Theo Công văn ngày 30/11/2023: Nộp đủ.")
 
 
+def test_the_rule_beside_a_record_is_that_of_its_own_place() -> None:
+    cites = ({"directive": "kh-bac-giang-2023"},)
+    base = world(
+        *ANSWERS,
+        stored("a", "Đã nộp.", kind="record", place="dak-lak", today="muc-dong", citations=cites),
+    )
+    assert "Quy định hiện nay: Học sinh đóng 614.790 đồng" in ask("a", of=base).text
+    # The place that the citizen names goes first.
+    assert "Học sinh đóng 683.100 đồng" in ask("a", of=base, at="bac-ninh").text
+
+
+def test_a_condition_that_the_text_names_is_not_repeated_behind_it() -> None:
+    full = "{% set c = contribution('hssv', months=12) %}Đóng {{ c.pays }}{{ MORE }}."
+    silent = ask("a", of=ask_new(full.replace("{{ MORE }}", "")), at="khanh-hoa").text
+    assert "tính với trường hợp học tại trường công lập" in silent
+    told = full.replace("{{ MORE }}", ", với điều kiện {{ c.condition }}")
+    assert ask("a", of=ask_new(told), at="khanh-hoa").text.count("học tại trường công lập") == 1
+
+
 def test_a_record_warns_when_todays_figure_has_one_source_only() -> None:
     base = world(
         stored("now", "Hỗ trợ {{ v('x') }}.", **RULE),

@@ -65,8 +65,17 @@ def test_claim_where_nothing_is_due() -> None:
     result = calculate.compare_claim(SNAPSHOT, 409_860, "near_poor", TODAY, TODAY, "bac-ninh")
     assert result.verdict == "national_only"
     assert result.due == "0 đồng"
+    assert "theo mức áp dụng ngày 22/11/2026 thì không phải đóng" in result.message
+    assert "0 đồng." not in result.message
     other = calculate.compare_claim(SNAPSHOT, 1_000, "near_poor", TODAY, TODAY, "bac-ninh")
     assert other.verdict == "none"
+
+
+def test_claim_where_the_share_has_a_condition() -> None:
+    result = calculate.compare_claim(SNAPSHOT, 683_100, "hssv", TODAY, TODAY, "khanh-hoa")
+    assert result.verdict == "national_only"
+    assert "người học tại trường công lập đóng 273.240 đồng cho 12 tháng" in result.message
+    assert result.ties
 
 
 def test_claim_without_a_figure() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bot import calculate
-from bot.calculate import NoFigure, OutOfRange
+from bot.calculate import NoFigure, OutOfRange, tie_sentences
 from tests.rate_vectors import AUTUMN_2025, HOUSEHOLDS, JULY_2026, SPRING_2025, VOLUNTARY
 from tests.small_rates import SNAPSHOT, TODAY, row, snapshot, value
 
@@ -135,14 +135,43 @@ def test_voluntary_support_of_a_place_for_some_groups_only() -> None:
     # 330.000 − 66.000 − 66.000
     others = calculate.voluntary(SNAPSHOT, None, 1, "", TODAY, TODAY, "ha-noi")
     assert others.pays_amount == 198_000
-    assert "Tính cho trường hợp: không thuộc hộ nghèo." in others.assumptions
-    # 330.000 − 165.000: what Hà Nội adds for poor households is no row of its own.
+    assert others.condition == "không thuộc hộ nghèo"
+    assert any("không thuộc hộ nghèo" in line for line in tie_sentences(others.ties))
+    assert "hộ nghèo 50%" in others.place_note
+    # 330.000 − 165.000: without a figure of its own nothing is known for the excluded group.
     poor = calculate.voluntary(SNAPSHOT, None, 1, "poor", TODAY, TODAY, "ha-noi")
     assert poor.pays_amount == 165_000
-    assert poor.local_share is None
-    assert poor.assumptions == ()
+    assert (poor.local_share, poor.ties) == (None, ())
     assert "Chưa có số liệu" in poor.place_note
-    assert "hộ nghèo 50%" in poor.place_note
+    assert "50%" not in poor.place_note
+    # 330.000 − 99.000 − 66.000: the condition does not name this group.
+    minority = calculate.voluntary(SNAPSHOT, None, 1, "ethnic_minority", TODAY, TODAY, "ha-noi")
+    assert minority.pays_amount == 165_000
+    assert "hộ nghèo 50%" not in minority.place_note
+
+
+@pytest.mark.parametrize(
+    ("value_id", "share", "audience", "pays", "local"),
+    [
+        # 330.000 − 132.000 − 198.000; 330.000 − 132.000 − (65% − 40%) × 330.000
+        ("voluntary_extra_ha_noi", "60%", "near_poor", 0, "hỗ trợ thêm 60% cho hộ cận nghèo"),
+        ("voluntary_total_ha_noi", "65%", "near_poor", 115_500, "hỗ trợ thêm 25%"),
+    ],
+)
+def test_voluntary_figure_of_a_place_for_one_group(
+    value_id: str, share: str, audience: str, pays: int, local: str
+) -> None:
+    own = row(share, "2026-07-01", "2026-12-31", "nq-17-2026", audience=audience)
+    known = snapshot(values={value_id: value(value_id, "share", own)})
+    result = calculate.voluntary(known, None, 1, audience, TODAY, TODAY, "ha-noi")
+    assert result.pays_amount == pays
+    assert local in result.place_note
+    assert "áp dụng đến hết ngày 31/12/2026" in result.place_note
+    assert f"{value_id}/{audience}/2026-07-01" in result.used
+    assert result.condition == ""
+    # Nobody else gets it.
+    poor = calculate.voluntary(known, None, 1, "poor", TODAY, TODAY, "ha-noi")
+    assert poor.local_share is None
 
 
 def test_an_announced_poverty_line_is_not_used() -> None:

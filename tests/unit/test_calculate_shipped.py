@@ -58,8 +58,9 @@ YEARS = {
     ("hssv", 683_100): (
         "bac-ninh nghe-an can-tho hai-phong phu-tho vinh-long dong-nai hue quang-tri quang-ninh "
         "thanh-hoa thai-nguyen lao-cai lang-son gia-lai lai-chau da-nang ha-noi dien-bien "
-        "ninh-binh tay-ninh ha-tinh son-la"
+        "ninh-binh tay-ninh ha-tinh son-la ninh-thuan"
     ),
+    ("hssv", 273_240): "khanh-hoa",
     ("hssv", 614_790): "lam-dong dak-lak phu-yen",
     ("hssv", 546_480): "quang-ngai dong-thap kien-giang",
     ("hssv", 409_860): "ca-mau cao-bang",
@@ -97,6 +98,33 @@ def test_a_year_in_each_place(
     shipped: Snapshot, audience: str, place_id: str, expected: int
 ) -> None:
     result = calculate.contribution(shipped, audience, 12, TODAY, TODAY, place_id)
+    assert result.pays_amount == expected
+
+
+@pytest.mark.parametrize(
+    ("place_id", "audience", "expected"),
+    [
+        # 330.000 less the State's and the place's shares of 330.000.
+        ("ha-noi", "", 198_000),
+        ("ha-noi", "poor", 0),
+        ("ha-noi", "near_poor", 0),
+        ("ha-noi", "ethnic_minority", 132_000),
+        ("hai-phong", "", 231_000),
+        ("hai-phong", "poor", 66_000),
+        ("hai-duong", "near_poor", 115_500),
+        ("hai-phong", "ethnic_minority", 165_000),
+        ("hung-yen", "", 264_000),
+        ("hung-yen", "poor", 132_000),
+        ("hung-yen", "near_poor", 165_000),
+        ("hung-yen", "ethnic_minority", 231_000),
+        ("bac-ninh", "poor", 66_000),
+        ("dak-lak", "poor", 165_000),
+    ],
+)
+def test_voluntary_in_a_place(
+    shipped: Snapshot, place_id: str, audience: str, expected: int
+) -> None:
+    result = calculate.voluntary(shipped, None, 1, audience, TODAY, TODAY, place_id)
     assert result.pays_amount == expected
 
 

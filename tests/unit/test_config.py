@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.accounts import default_places
 from bot.config import Settings, accounts, all_keys, load_settings, variable_of, warnings
 from bot.errors import SettingsError
 
@@ -268,6 +269,30 @@ channels:
     assert [a.id for a in only_first] == ["22"]
     assert missing == ()
     assert any("ZALO2_APP_ID, ZALO2_OA_SECRET_KEY" in w for w in warnings(settings))
+
+
+def test_a_default_place_nobody_knows_is_told_with_the_nearest(tmp_path: Path) -> None:
+    text = """
+channels:
+  zalo:
+    default_province: Bắc Nin
+    accounts: [{id: 44, default_province: Sao Hỏa, secrets_prefix: ZALO2}]
+  messenger: {default_province: bac ninh}
+"""
+    known = {"bac ninh": "bac-ninh", "bắc ninh": "bac-ninh"}
+
+    def place_id(name: str) -> str:
+        return known.get(name.lower(), "")
+
+    settings = load(tmp_path, text, **ZALO)
+    with pytest.raises(SettingsError) as caught:
+        default_places(settings, place_id, ["Bắc Ninh", "Đắk Lắk"])
+    assert "2 settings are wrong" in str(caught.value)
+    assert "channels.zalo.default_province: no place is called 'Bắc Nin'" in str(caught.value)
+    assert "did you mean Bắc Ninh?" in str(caught.value)
+    assert "channels.zalo.accounts: 44: default_province" in str(caught.value)
+    right = load(tmp_path, "channels: {zalo: {default_province: Bắc Ninh}}", **ZALO)
+    assert default_places(right, place_id, ["Bắc Ninh"]) == {("zalo", "22"): "bac-ninh"}
 
 
 def test_accounts_that_clash_are_refused(tmp_path: Path) -> None:

@@ -406,6 +406,62 @@ def test_a_slot_without_an_answer_before_it_is_no_follow_up(talk: Talk) -> None:
     assert talk.conversation.last_answer in ("", "muc-dong")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["thế 6 tháng", "6 tháng thôi được k", "nếu 6 tháng", "6 tháng", "con 6 thang a"],
+)
+def test_ways_of_naming_other_months(talk: Talk, text: str) -> None:
+    talk.say(RATE)
+    assert "341.550 đồng cho 6 tháng" in talk.say(text).text
+
+
+def test_a_bare_place_and_a_bare_count_are_values(talk: Talk) -> None:
+    talk.say(RATE)
+    assert talk.say("Cao Bằng").province == "Cao Bằng"
+    talk.say("nhà 4 người mua bảo hiểm y tế hết bao nhiêu tiền")
+    assert talk.say("nhà 5 người").text.startswith("Hộ 5 người")
+    assert talk.say("thêm bà nội nữa là 6").text.startswith("Hộ 6 người")
+
+
+def test_the_newer_value_wins(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế 6 tháng bao nhiêu")
+    reply = talk.say("ở Cao Bằng 9 tháng thì sao")
+    assert "cho 9 tháng tại Cao Bằng" in reply.text
+
+
+def test_a_question_of_its_own_inherits_the_place_only(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế 6 tháng bao nhiêu")
+    reply = talk.say("con em lớp 3 tiền thẻ bhyt hết mấy trăm cho em hỏi với ạ")
+    assert "cho 12 tháng tại Đắk Lắk" in reply.text
+
+
+def test_another_person_ends_the_group(talk: Talk) -> None:
+    talk.say("sinh viên đóng bhyt 6 tháng hết bao nhiêu")
+    assert talk.conversation.slots.group == "student"
+    talk.say("thế vợ tôi 3 tháng")
+    assert talk.conversation.slots.group == ""
+    assert talk.conversation.slots.months == 3
+
+
+def test_a_short_turn_is_read_behind_the_question(talk: Talk) -> None:
+    talk.say("đi khám bhyt được chi trả bao nhiêu phần trăm")
+    assert talk.say("chi trả mấy %").answer_id == "muc-huong"
+    assert talk.conversation.words.startswith("đi khám bhyt")
+
+
+def test_noise_after_an_answer_is_not_answered(talk: Talk) -> None:
+    talk.say(RATE)
+    for text in ("%%$##@", "zxcv qwer", "k k k k"):
+        assert talk.say(text).answer_id is None
+
+
+def test_what_is_remembered_is_short(talk: Talk) -> None:
+    talk.say(RATE)
+    for _ in range(30):
+        talk.say("thế 6 tháng ở Đắk Lắk thì sao ạ")
+        assert len(talk.conversation.words) <= 200
+
+
 def test_the_place_stays_in_mind(talk: Talk) -> None:
     talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế bao nhiêu tiền")
     talk.say("mất thẻ bhyt thì làm thế nào")
@@ -457,6 +513,25 @@ def test_of_two_questions_the_known_one_is_answered_and_the_other_named(talk: Ta
     reply = talk.say("mất thẻ bhyt thì làm thế nào? giá vàng sáng hôm nay bao nhiêu?")
     assert reply.answer_id == "mat-the"
     assert reply.more == ()
+    assert "Về câu “giá vàng sáng hôm nay bao nhiêu”, trợ lý chưa có câu trả lời" in reply.text
+    assert "1900.9068" in reply.text
+    # The next turn goes on from the answer, not from what was not known.
+    assert talk.conversation.last_answer == "mat-the"
+
+
+def test_figures_of_an_unknown_question_are_not_repeated(talk: Talk) -> None:
+    reply = talk.say("mất thẻ bhyt thì làm thế nào? giá 5 chỉ vàng 9999 hôm nay thế nào?")
+    assert "9999" not in reply.text
+    assert texts.PART_OTHER in reply.text
+
+
+def test_questions_beyond_the_third_are_left_for_later(talk: Talk) -> None:
+    reply = talk.say(
+        "mất thẻ bhyt thì làm thế nào? quên mật khẩu vssid làm sao lấy lại? "
+        "mức đóng bhyt học sinh năm nay? đi khám bhyt được chi trả bao nhiêu phần trăm?"
+    )
+    assert len(reply.more) == 2
+    assert "đi khám bhyt được chi trả bao nhiêu phần trăm”, anh/chị nhắn lại riêng" in reply.text
 
 
 # -- limits and memory ---------------------------------------------------------------------
@@ -506,6 +581,7 @@ def test_a_conversation_survives_the_store() -> None:
             school_year=(2026, 2027),
             period=Period(TODAY, TODAY),
         ),
+        words="học sinh đóng bao nhiêu ; còn 6 tháng",
         updated_at=NOW,
         notes={"identifiers": "2026-11-22"},
         not_known_in_a_row=2,

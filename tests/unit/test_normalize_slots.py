@@ -172,3 +172,22 @@ def test_bound_numbers_become_placeholders() -> None:
 def test_verbs() -> None:
     assert "dang_nhap" in read("không đăng nhập được").verbs
     assert "dang_ky" in read("tạo tài khoản vssid").verbs
+
+
+@pytest.mark.parametrize("text", ["lớp 12 đóng bhyt bao nhiêu", "lop 12 dong bhyt bao nhieu"])
+def test_a_grade_before_dong_is_no_money(text: str) -> None:
+    slots = read(text).slots
+    assert (slots.grade, slots.claimed_amount) == (12, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("bhyt học sinh 6 tháng bao nhiêu", 6),
+        ("sinh vien 3 thang dong bn", 3),
+        ("gia hạn thẻ 12 tháng hết bao nhiêu", 12),
+        ("thẻ hết hạn 4 tháng rồi mua lại được không", None),
+    ],
+)
+def test_months_paid_are_told_from_a_gap(text: str, months: int | None) -> None:
+    assert read(text).slots.months == months

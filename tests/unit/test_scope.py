@@ -221,6 +221,20 @@ def test_a_place_changes_the_result_and_is_remembered() -> None:
     assert not scope(place="").recorder.place_used
 
 
+def test_a_claim_is_compared_for_the_citizens_narrower_group() -> None:
+    pupil = scope(groups=frozenset({"pupil"}), place="tp-ho-chi-minh", claimed_amount=683_100)
+    assert "không phải đóng" in pupil.claim("hssv").message
+    student = scope(groups=frozenset({"student"}), place="tp-ho-chi-minh", claimed_amount=683_100)
+    assert student.claim("hssv").agrees
+
+
+def test_voluntary_can_leave_the_place_out() -> None:
+    here = scope(place="bac-ninh")
+    assert here.voluntary(national_only=True).local_amount == 0
+    assert not here.recorder.place_used
+    assert here.voluntary().local_amount > 0
+
+
 def test_household_labels_every_person() -> None:
     here = scope(members=4, months=12)
     assert here.household().pays == "3.825.360 đồng"

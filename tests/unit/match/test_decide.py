@@ -106,3 +106,22 @@ def test_a_candidate_says_why() -> None:
     assert first.phrasing in ("mất thẻ bhyt thì làm thế nào", "the bhyt bi mat phai lam sao")
     assert first.evidence["cosine"] > 0.5
     assert "whole.margin" in first.evidence
+
+
+def test_another_business_unless_ours_is_named() -> None:
+    business = ("việc khác: xe may",)
+    vetoed = [one.vetoes for one in ask("té xe máy làm rơi thẻ thì làm sao").candidates]
+    assert business in vetoed
+    vetoed = [one.vetoes for one in ask("té xe máy làm rơi thẻ bhyt thì làm sao").candidates]
+    assert business not in vetoed
+
+
+def test_said_like_a_phrasing_is_not_held_against_a_short_question() -> None:
+    said = ask("mất thẻ bhyt").candidates[0].evidence["whole.short"]
+    assert ask("mất").candidates[0].evidence["whole.short"] > said
+
+
+def test_a_race_between_topics_that_accept_each_other_is_none() -> None:
+    evidence = ask("cả nhà mua bhyt hết bao nhiêu tiền").candidates[0].evidence
+    assert evidence["whole.clear_margin"] >= evidence["whole.margin"]
+    assert evidence["whole.family"] >= evidence["whole.share"]

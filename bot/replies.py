@@ -1,0 +1,83 @@
+"""Replies of the question stage: an answer, a question back, or "not known". Pure."""
+
+from __future__ import annotations
+
+from bot import texts
+from bot.answer import MAX_TEXT
+from bot.models import Answer, Candidate, Decision, Option, Outcome, Reply, Slots
+from bot.offers import numbered
+
+
+def answered(found: Answer, slots: Slots, decision: Decision | None, most: int) -> Reply:
+    """An applied answer with at most `most` follow-ups; `decision` is None for a choice."""
+    options = found.follow_ups[:most]
+    parts = [found.text]
+    if options:
+        parts.append(numbered(texts.FOLLOW_UPS, options))
+    if len("\n\n".join(parts)) > MAX_TEXT:
+        parts, options = [found.text], ()  # the caution needs its room, too
+    return Reply(
+        outcome=Outcome.ANSWERED,
+        parts=tuple(parts),
+        options=options,
+        answer_id=found.answer_id,
+        topic=found.topic,
+        score=decision.score if decision else 1.0,
+        amounts=found.amounts,
+        citations=found.citations,
+        applies=found.applies,
+        province=found.province,
+        slots=slots,
+        versions={found.answer_id: found.version},
+        used=found.used,
+        reasons=reasons(decision) if decision else ("chosen from an offer",),
+    )
+
+
+def asked_back(options: tuple[Option, ...], decision: Decision, slots: Slots) -> Reply:
+    """Which of these does the citizen mean?"""
+    return Reply(
+        outcome=Outcome.ASKED_BACK,
+        parts=(numbered(texts.ASK_BACK, options),),
+        options=options,
+        score=decision.score,
+        slots=slots,
+        reasons=reasons(decision),
+    )
+
+
+def offered_again(options: tuple[Option, ...], slots: Slots) -> Reply:
+    """The open offer once more, after a number that is no choice of it."""
+    return Reply(
+        outcome=Outcome.ASKED_BACK,
+        parts=(numbered(texts.ASK_BACK, options),),
+        options=options,
+        slots=slots,
+        reasons=("a number that is no choice of the offer",),
+    )
+
+
+def not_known(text: str, options: tuple[Option, ...], decision: Decision) -> Reply:
+    """`text` says whom to ask; the nearest answers follow it."""
+    parts = [text]
+    if options:
+        parts.append(numbered(texts.NOT_KNOWN_NEAR, options))
+    return Reply(
+        outcome=Outcome.NOT_KNOWN,
+        parts=tuple(parts),
+        options=options,
+        score=decision.score,
+        reasons=reasons(decision),
+    )
+
+
+def reasons(decision: Decision) -> tuple[str, ...]:
+    """Why: the best candidates with their phrasing, evidence and vetoes."""
+    return tuple(_reason(candidate) for candidate in decision.candidates[:5])
+
+
+def _reason(candidate: Candidate) -> str:
+    evidence = ", ".join(f"{name} {value:.2f}" for name, value in candidate.evidence.items())
+    vetoes = f"; vetoed: {', '.join(candidate.vetoes)}" if candidate.vetoes else ""
+    head = f"{candidate.answer_id}: {candidate.score:.2f} by «{candidate.phrasing}»"
+    return f"{head} ({evidence}){vetoes}"
