@@ -41,6 +41,7 @@ MAX_SEGMENTS = 4
 #: identifiers may still come behind the text.
 MAX_TEXT = 3750
 MAX_AMOUNTS = 24
+_NOTHING = "không phải đóng"
 _MONEY = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d+) đồng")
 
 
@@ -229,6 +230,8 @@ def _amounts(text: str, recorder: Recorder) -> tuple[Amount, ...]:
         vnd = int(match.group(1).replace(".", ""))
         label = recorder.labels.get(vnd, "Số tiền trong phép tính")
         found.setdefault(vnd, Amount(label, vnd))
+    if 0 in recorder.labels and _NOTHING in text:
+        found.setdefault(0, Amount(recorder.labels[0], 0))  # "không phải đóng" is 0 đồng in words
     return tuple(found.values())
 
 
