@@ -2,6 +2,8 @@
 
 The knowledge base is the small one of tests/unit/knowledge with the shipped word lists, so that
 the exact bytes below depend on nothing an editor changes.
+
+One file although it is long: every scenario leans on the same small world and talk helpers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Sending: every verdict of a platform, order, retries, pauses, crashes of our own, draining."""
+"""Sending: every verdict of a platform, order, retries, pauses, crashes of our own, draining.
+
+One file although it is long: all cases share the `World` of fakes and one table of verdicts.
+"""
 
 from __future__ import annotations
 

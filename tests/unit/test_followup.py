@@ -1,0 +1,151 @@
+"""Turns that lean on earlier ones: what is inherited, what starts afresh, what ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot import texts
+from bot.models import Outcome, Reply
+from tests.small_answers import Talk, desk
+
+RATE = "mức đóng bhyt học sinh năm nay"
+UNSURE = 0.9999
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk()
+
+
+@pytest.fixture
+def unsure() -> Talk:
+    """A desk that asks back whatever is said."""
+    return Talk(desk(sure_from=UNSURE))
+
+
+def amounts(reply: Reply) -> set[int]:
+    return {amount.vnd for amount in reply.amounts}
+
+
+# -- follow-ups -------------------------------------------------------------------------------
+def test_a_follow_up_fills_the_slot_of_the_last_answer(talk: Talk) -> None:
+    assert 683100 in amounts(talk.say(RATE))
+    assert "341.550 đồng cho 6 tháng" in talk.say("còn 6 tháng?").text
+    there = talk.say("ở Đắk Lắk thì sao")
+    assert "307.395 đồng cho 6 tháng tại Đắk Lắk" in there.text
+    assert there.province == "Đắk Lắk"
+    then = talk.say("năm 2024")
+    assert then.answer_id == "muc-dong"
+    assert then.applies is not None
+    assert then.applies.first.year == 2024
+
+
+def test_a_follow_up_without_accents(talk: Talk) -> None:
+    talk.say("muc dong bhyt hoc sinh nam nay")
+    assert "cho 9 tháng" in talk.say("con 9 thang thi sao").text
+
+
+@pytest.mark.parametrize(
+    ("text", "answer_id"),
+    [
+        ("còn hộ gia đình 4 người?", "ho-gia-dinh"),
+        ("thế mất thẻ ở Hà Nội thì làm sao", "mat-the"),
+        ("quên mật khẩu vssid", "quen-mat-khau"),
+    ],
+)
+def test_another_question_is_no_follow_up(talk: Talk, text: str, answer_id: str) -> None:
+    talk.say(RATE)
+    assert talk.say(text).answer_id == answer_id
+
+
+def test_a_slot_without_an_answer_before_it_is_no_follow_up(talk: Talk) -> None:
+    assert talk.say("còn 6 tháng?").answer_id != "noi-dong"
+    assert talk.conversation.last_answer in ("", "muc-dong")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["thế 6 tháng", "6 tháng thôi được k", "nếu 6 tháng", "6 tháng", "con 6 thang a"],
+)
+def test_ways_of_naming_other_months(talk: Talk, text: str) -> None:
+    talk.say(RATE)
+    assert "341.550 đồng cho 6 tháng" in talk.say(text).text
+
+
+def test_a_bare_place_and_a_bare_count_are_values(talk: Talk) -> None:
+    talk.say(RATE)
+    assert talk.say("Cao Bằng").province == "Cao Bằng"
+    talk.say("nhà 4 người mua bảo hiểm y tế hết bao nhiêu tiền")
+    assert talk.say("nhà 5 người").text.startswith("Hộ 5 người")
+    assert talk.say("thêm bà nội nữa là 6").text.startswith("Hộ 6 người")
+
+
+def test_the_newer_value_wins(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế 6 tháng bao nhiêu")
+    reply = talk.say("ở Cao Bằng 9 tháng thì sao")
+    assert "cho 9 tháng tại Cao Bằng" in reply.text
+
+
+def test_a_question_of_its_own_inherits_the_place_only(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế 6 tháng bao nhiêu")
+    reply = talk.say("con em lớp 3 tiền thẻ bhyt hết mấy trăm cho em hỏi với ạ")
+    assert "cho 12 tháng tại Đắk Lắk" in reply.text
+
+
+def test_another_person_ends_the_group(talk: Talk) -> None:
+    talk.say("sinh viên đóng bhyt 6 tháng hết bao nhiêu")
+    assert talk.conversation.slots.group == "student"
+    talk.say("thế vợ tôi 3 tháng")
+    assert talk.conversation.slots.group == ""
+    assert talk.conversation.slots.months == 3
+
+
+def test_a_short_turn_is_read_behind_the_question(talk: Talk) -> None:
+    talk.say("đi khám bhyt được chi trả bao nhiêu phần trăm")
+    assert talk.say("chi trả mấy %").answer_id == "muc-huong"
+    assert talk.conversation.words.startswith("đi khám bhyt")
+
+
+def test_noise_after_an_answer_is_not_answered(talk: Talk) -> None:
+    talk.say(RATE)
+    for text in ("%%$##@", "zxcv qwer", "k k k k"):
+        assert talk.say(text).answer_id is None
+
+
+def test_what_is_remembered_is_short(talk: Talk) -> None:
+    talk.say(RATE)
+    for _ in range(30):
+        talk.say("thế 6 tháng ở Đắk Lắk thì sao ạ")
+        assert len(talk.conversation.words) <= 200
+
+
+def test_the_place_stays_in_mind(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế bao nhiêu tiền")
+    talk.say("mất thẻ bhyt thì làm thế nào")
+    assert talk.say("sinh viên đóng bhyt bao nhiêu").province == "Đắk Lắk"
+
+
+def test_context_ends_after_thirty_minutes(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế bao nhiêu tiền")
+    talk.now += timedelta(minutes=30)
+    assert "tại Đắk Lắk" in talk.say("còn 6 tháng?").text
+    talk.now += timedelta(minutes=30, seconds=1)
+    late = talk.say(RATE)
+    assert late.province is None
+    assert "cho 12 tháng" in late.text
+
+
+def test_an_offer_ends_after_thirty_minutes_but_its_buttons_do_not(unsure: Talk) -> None:
+    option = unsure.say(RATE).options[0]
+    unsure.now += timedelta(minutes=31)
+    assert unsure.say("1").outcome is not Outcome.ANSWERED
+    assert unsure.tap(f"answer:{option.answer_id}").answer_id == option.answer_id
+
+
+def test_the_caution_outlives_the_context(talk: Talk) -> None:
+    talk.say("mất thẻ bhyt [CCCD] làm sao", redacted=("CCCD",))
+    talk.now += timedelta(hours=2)
+    reply = talk.say("mất thẻ bhyt [CCCD] làm sao", redacted=("CCCD",))
+    assert texts.IDENTIFIER_CAUTION not in reply.parts
