@@ -85,7 +85,7 @@ class Database:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             lock.close()
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise StoreError(f"The store's folder cannot be written: {error}.") from error
             raise StoreError(
                 "Another process already serves this SQLite store. Stop it first, or use "
@@ -175,12 +175,10 @@ def _sqlite_engine(url: URL) -> Engine:
     def prepare(raw: Any, _record: object) -> None:
         # The driver must not open transactions by itself: `begin` below says which kind.
         raw.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",  # a commit that was reported survives a power cut
-            f"busy_timeout={_BUSY_MS}",
-            "foreign_keys=ON",
-        ):
+        raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}").close()
+        _turn_on_wal(raw)
+        # FULL: a commit that was reported survives a power cut.
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -190,6 +188,23 @@ def _sqlite_engine(url: URL) -> Engine:
         conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _turn_on_wal(raw: sqlite3.Connection) -> None:
+    """Set the journal mode of a file that other connections may be opening this moment.
+
+    SQLite does not wait by itself here: changing the mode needs the whole file, and while a
+    neighbour holds it the answer is "database is locked" at once, whatever the busy timeout.
+    """
+    deadline = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _postgres_engine(url: URL) -> Engine:

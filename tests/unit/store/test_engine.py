@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from bot.errors import StoreError
@@ -31,6 +34,21 @@ async def test_processes_that_start_together_take_turns(url: str) -> None:
     for store in stores:
         await store.ping()
         await store.close()
+
+
+@sqlite_only
+async def test_a_new_file_held_by_a_neighbour_is_waited_for(url: str) -> None:
+    """A file not yet in WAL mode whose write lock is taken: SQLite itself would not wait."""
+    path = Path(str(make_url(url).database))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    neighbour = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    neighbour.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.2, neighbour.execute, ["COMMIT"]).start()
+    store = open_store(url, serves=False)
+    await store.open()
+    await store.ping()
+    await store.close()
+    neighbour.close()
 
 
 @sqlite_only
