@@ -58,15 +58,16 @@ def judge(question: Question, index: Index, staff: bool = False) -> Judged:
     scored = score_answers(sight, shortlist(sight, index, staff), index)
     fitting: list[Scored] = []
     vetoed: list[tuple[Scored, tuple[str, ...]]] = []
+    business = other_business(question, index)
     for one in scored:
-        reasons = vetoes(question, index.rows[one.row], index)
+        reasons = vetoes(question, index.rows[one.row], index, business)
         if reasons:
             vetoed.append((one, reasons))
         else:
             fitting.append(one)
     if not fitting:
         return Judged((), tuple(vetoed), {}, 0.0, 0.0)
-    evidence = whole_evidence(fitting, sight, index)
+    evidence = whole_evidence(fitting, sight, index, business)
     return Judged(
         tuple(_spread(fitting, index)),
         tuple(vetoed),
@@ -95,7 +96,9 @@ def _spread(fitting: list[Scored], index: Index) -> list[Scored]:
     return first + later
 
 
-def whole_evidence(fitting: list[Scored], sight: Sight, index: Index) -> dict[str, float]:
+def whole_evidence(
+    fitting: list[Scored], sight: Sight, index: Index, business: frozenset[str]
+) -> dict[str, float]:
     """What the calibration reads: the best answer, its lead over other topics, strange words."""
     best = fitting[0]
     topic = index.profiles[best.answer_id].topic
@@ -104,7 +107,7 @@ def whole_evidence(fitting: list[Scored], sight: Sight, index: Index) -> dict[st
         for other in {index.profiles[one.answer_id].topic for one in fitting}
         if _akin(topic, other, index)
     }
-    nearest = max(sight.cosine[index.strangers].tolist(), default=0.0)
+    nearest = float(sight.cosine[index.strangers].max(initial=0.0))
     none = index.columns.get(NONE)
     idf = index.terms.idf
     known = sum(n for word, n in sight.text.terms.items() if word in idf)
@@ -118,7 +121,7 @@ def whole_evidence(fitting: list[Scored], sight: Sight, index: Index) -> dict[st
         **{name: best.evidence[name] for name in _PASSED_ON},
         "none": float(sight.trained[none]) if none is not None else 0.0,
         "nearest_none": max(0.0, nearest - best.evidence["cosine"]),
-        "off_topic": float(bool(other_business(sight.question, index))),
+        "off_topic": float(bool(business)),
         "product": float(bool(sight.question.products)),
         "unknown_words": 1.0 - known / (sum(sight.text.terms.values()) or 1.0),
         "accents_differ": accents_differ(sight.question, index.rows[best.row]),

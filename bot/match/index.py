@@ -15,6 +15,7 @@ from bot.match.classifier import Classifier
 from bot.match.features import Synonyms, Text, read_text
 from bot.match.model import Model
 from bot.match.postings import Postings
+from bot.match.space import Space
 from bot.models import Question
 from bot.normalize import Lexicon, normalize
 from bot.normalize.phrases import PhraseTable
@@ -22,8 +23,6 @@ from knowledge.snapshot import Snapshot
 
 #: Phrasings hold no dates that depend on the day; any day serves to normalize them.
 _ANY_DAY = date(2026, 1, 1)
-#: Share of words, pairs of words and letter groups in the cosine between two texts.
-_SHARES = (0.4, 0.2, 0.4)
 #: The name of the class of messages that no answer is for.
 NONE = ""
 
@@ -60,6 +59,8 @@ class Profile:
     off_topic: frozenset[str]
     rows: tuple[int, ...]
     negatives: tuple[int, ...]
+    #: `rows` for gathering
+    members: NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,9 @@ class Index:
     model: Model
     rows: tuple[Row, ...]
     profiles: Mapping[str, Profile]
+    space: Space
+    #: BM25 over the words of each row
     terms: Postings
-    pairs: Postings
-    grams: Postings
-    bm25: Postings
     classifier: Classifier
     off_topic: PhraseTable[str]
     verb_pairs: tuple[tuple[str, str], ...]
@@ -98,8 +98,6 @@ class Index:
     strangers: NDArray[np.intp]
     #: column of the classifier -> answer id
     columns: Mapping[str, int]
-    #: the rows the classifier was trained on: all but negative phrasings
-    learned: NDArray[np.intp]
     #: True for the phrasings of answers: neither negative nor off-topic samples
     usable: NDArray[np.bool_]
     #: True for the phrasings of answers that only staff may get
@@ -130,21 +128,14 @@ class Index:
             for name in ("veto", "unless_named")
         )
         terms = Postings([row.text.terms for row in rows])
-        pairs = Postings([row.text.pairs for row in rows])
-        grams = Postings([row.text.grams for row in rows])
+        space = Space([row.text for row in rows])
         profiles = _profiles(snapshot, rows, (stop, mild))
         bags = {name: _bag(rows, profiles[name].rows) for name in sorted(profiles)}
         learned = np.array([at for at, row in enumerate(rows) if not row.negative], dtype=np.intp)
         usable = [row.answer_id != NONE and not row.negative for row in rows]
         staff = [row.answer_id != NONE and profiles[row.answer_id].staff_only for row in rows]
-        kernel = np.array([_cosine(row.text, terms, pairs, grams) for row in rows])
-        if not rows:
-            kernel = np.zeros((0, 0))
-        labels = [rows[at].answer_id for at in learned.tolist()]
-        classifier = (
-            Classifier(kernel[np.ix_(learned, learned)], labels)
-            if rows
-            else Classifier(np.zeros((1, 1)), [NONE])
+        classifier = Classifier(
+            space.rows[learned], [rows[at].answer_id for at in learned.tolist()]
         )
         topic_columns: dict[str, list[int]] = {}
         for at, name in enumerate(classifier.names):
@@ -157,15 +148,13 @@ class Index:
             model=model or Model.from_mapping(snapshot.lexicon.get("calibration")),
             rows=tuple(rows),
             profiles=profiles,
+            space=space,
             terms=terms,
-            pairs=pairs,
-            grams=grams,
-            bm25=Postings([row.text.terms for row in rows], bm25=True),
             classifier=classifier,
             off_topic=stop,
             off_topic_unless_named=mild,
             kinds=kinds,
-            whole=Postings(list(bags.values()), bm25=True),
+            whole=Postings(list(bags.values())),
             order={name: at for at, name in enumerate(bags)},
             vocabulary={name: frozenset(bag) for name, bag in bags.items()},
             topic_columns={
@@ -178,21 +167,9 @@ class Index:
             verb_pairs=tuple((a, b) for a, b in verbs.get("pairs") or ()),
             kin=frozenset(map(frozenset, audiences.get("kin") or ())),
             columns={name: at for at, name in enumerate(classifier.names)},
-            learned=learned,
             usable=np.array(usable, dtype=np.bool_),
             staff=np.array(staff, dtype=np.bool_),
         )
-
-    def cosine(self, text: Text) -> NDArray[np.float64]:
-        """The cosine between a text and every row."""
-        return _cosine(text, self.terms, self.pairs, self.grams)
-
-
-def _cosine(text: Text, terms: Postings, pairs: Postings, grams: Postings) -> NDArray[np.float64]:
-    a, b, c = _SHARES
-    return (
-        a * terms.scores(text.terms) + b * pairs.scores(text.pairs) + c * grams.scores(text.grams)
-    )
 
 
 def _rows(
@@ -257,6 +234,7 @@ def _profiles(
                 for _, _, name in stop.find_all(q.folded.split())
             ),
             rows=tuple(own),
+            members=np.array(own, dtype=np.intp),
             negatives=tuple(
                 at for at, row in enumerate(rows) if row.answer_id == answer_id and row.negative
             ),

@@ -58,16 +58,16 @@ class Sight:
 
 def look(question: Question, text: Text, index: Index) -> Sight:
     """Score a question against every row, cheaply."""
-    cosine = index.cosine(text)
+    point = index.space.point(text)
     idf, unseen = index.terms.idf, index.terms.unseen
     weighed = {word: idf.get(word, unseen) * n for word, n in text.terms.items()}
     return Sight(
         question=question,
         text=text,
-        cosine=cosine,
-        bm25=index.bm25.scores(text.terms),
-        trained=index.classifier.scores(cosine[index.learned]),
-        bm25_full=index.bm25.full(text.terms),
+        cosine=index.space.likeness(point),
+        bm25=index.terms.scores(text.terms),
+        trained=index.classifier.scores(point),
+        bm25_full=index.terms.full(text.terms),
         whole=index.whole.scores(text.terms) / index.whole.full(text.terms),
         weighed=weighed,
         mass=sum(weighed.values()) or 1.0,
@@ -80,16 +80,25 @@ def shortlist(sight: Sight, index: Index, staff: bool = False) -> list[int]:
     near = sight.cosine + 0.5 * sight.bm25 / sight.bm25_full
     usable = index.usable if staff else index.usable & ~index.staff
     near = np.where(usable & (near > 0), near, -1.0)
-    chosen = [int(at) for at in np.argsort(-near, kind="stable")[:SHORTLIST] if near[at] > 0]
-    likely = np.argsort(-sight.trained, kind="stable")[: _FROM_CLASSIFIER + 1]
-    for column in likely:
-        name = index.classifier.names[int(column)]
+    chosen = [at for at in _top(near, SHORTLIST) if near[at] > 0]
+    for column in _top(sight.trained, _FROM_CLASSIFIER + 1):
+        name = index.classifier.names[column]
         if name != NONE and (staff or not index.profiles[name].staff_only):
-            rows = index.profiles[name].rows
-            best = max(rows, key=lambda at: (near[at], -at))
+            rows = index.profiles[name].members
+            best = int(rows[near[rows].argmax()])
             if best not in chosen and near[best] > 0:
                 chosen.append(best)
     return chosen
+
+
+def _top(values: NDArray[np.float64], count: int) -> list[int]:
+    """The positions of the largest values, largest first, the earlier of equal ones first."""
+    if len(values) > count:
+        least = np.partition(values, len(values) - count)[len(values) - count]
+        held = np.flatnonzero(values >= least)
+    else:
+        held = np.arange(len(values))
+    return [int(at) for at in held[np.argsort(-values[held], kind="stable")][:count]]
 
 
 def score_answers(sight: Sight, rows: Iterable[int], index: Index) -> list[Scored]:
@@ -110,7 +119,8 @@ def _score(answer_id: str, held: list[int], sight: Sight, index: Index) -> Score
     profile = index.profiles[answer_id]
     question = sight.question
     best = max(held, key=lambda at: (row_score(at, sight, index), -at))
-    own = np.sort(sight.cosine[list(profile.rows)])[::-1][:3]
+    own = sight.cosine[profile.members]
+    own = np.partition(own, len(own) - 3)[-3:] if len(own) > 3 else own
     near = max(held, key=lambda at: (float(sight.cosine[at]), -at))
     texts = [index.rows[at].text for at in held]
     line = sight.text.line

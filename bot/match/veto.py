@@ -13,12 +13,17 @@ _SAME_BUT_NEGATION = 92.0
 _NEGATIONS = frozenset({"khong", "chua", "chang"})
 
 
-def vetoes(question: Question, row: Row, index: Index) -> tuple[str, ...]:
+def vetoes(
+    question: Question, row: Row, index: Index, business: frozenset[str] | None = None
+) -> tuple[str, ...]:
     """Why the answer of a row is forbidden for this question; () when it is not.
 
-    Each reason is a short Vietnamese sentence for staff.
+    Each reason is a short Vietnamese sentence for staff. `business` is what `other_business`
+    found, to save looking again for every answer.
     """
     profile = index.profiles[row.answer_id]
+    if business is None:
+        business = other_business(question, index)
     found = (
         _audience(question, profile, index),
         _product(question, profile),
@@ -26,7 +31,7 @@ def vetoes(question: Question, row: Row, index: Index) -> tuple[str, ...]:
         _place(question, profile, index),
         _codes(question, profile),
         _negation(question, row, profile),
-        _business(question, profile, index),
+        _business(business, profile),
     )
     return tuple(reason for reason in found if reason)
 
@@ -102,8 +107,8 @@ def _negation(question: Question, row: Row, profile: Profile) -> str:
     return "câu hỏi phủ định, câu trả lời thì không (hoặc ngược lại)"
 
 
-def _business(question: Question, profile: Profile, index: Index) -> str:
-    strange = sorted(other_business(question, index) - profile.off_topic)
+def _business(business: frozenset[str], profile: Profile) -> str:
+    strange = sorted(business - profile.off_topic)
     return f"việc khác: {', '.join(strange)}" if strange else ""
 
 

@@ -4,46 +4,89 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from bot.match import MatchSettings
+from bot.match import classifier as classifiers
+from bot.match import space as spaces
 from bot.match.classifier import Classifier
 from bot.match.evaluate import Response, accepted, evaluate, verdict
-from bot.match.features import Synonyms
+from bot.match.features import Synonyms, Text, read_text
 from bot.match.fit import fit
 from bot.match.index import label
 from bot.match.model import CALIBRATION, RANK, Model
 from bot.match.postings import Postings
+from bot.match.space import Space
 from bot.match.thresholds import choose_thresholds, write_model
+from bot.normalize import normalize
 from tests.unit.match.world import index, snapshot, strings
 
 
-def test_cosine_of_a_text_with_itself_is_one() -> None:
-    bags = [{"a": 1.0, "b": 2.0}, {"b": 1.0, "c": 1.0}]
-    assert Postings(bags).scores(bags[0])[0] == pytest.approx(1.0)
+def space(*lines: str) -> Space:
+    return Space([text(line) for line in lines])
 
 
-def test_foreign_words_lower_the_cosine() -> None:
-    postings = Postings([{"a": 1.0}, {"b": 1.0}])
-    assert postings.scores({"a": 1.0, "zzz": 1.0})[0] < postings.scores({"a": 1.0})[0]
-    assert not postings.scores({"zzz": 1.0}).any()
+def text(line: str) -> Text:
+    return read_text(normalize(line, index().lexicon, date(2026, 1, 1)), Synonyms({}))
+
+
+def test_a_text_is_wholly_like_itself() -> None:
+    stored = space("mất thẻ", "thẻ hỏng rồi")
+    alike = stored.likeness(stored.point(text("mất thẻ")))
+    assert alike[0] == pytest.approx(1.0)
+    assert 0.0 < alike[1] < 1.0
+
+
+def test_foreign_words_lower_the_likeness() -> None:
+    stored = space("mất thẻ", "đổi mật khẩu")
+    known = stored.likeness(stored.point(text("mất thẻ")))
+    assert stored.likeness(stored.point(text("mất thẻ qwrtp")))[0] < known[0]
+    assert not stored.likeness(stored.point(text("qwrtp"))).any()
+    assert not stored.likeness(stored.point(text(""))).any()
+
+
+def test_a_bounded_search_reads_the_rarest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = space(*["thẻ học sinh"] * 20, "thẻ vàng")
+    point = stored.point(text("thẻ vàng"))
+    whole = stored.likeness(point)
+    monkeypatch.setattr(spaces, "MOST_READ", 12)
+    bounded = stored.likeness(point)
+    assert bounded.argmax() == whole.argmax() == 20
+    assert 0.0 < bounded[20] < whole[20]
+
+
+def test_gathering_and_scanning_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = space("mất thẻ", "thẻ hỏng rồi", "đổi mật khẩu")
+    point = stored.point(text("thẻ mất mật khẩu"))
+    scanned = stored.likeness(point)
+    monkeypatch.setattr(spaces, "_SCAN", 0)
+    assert stored.likeness(point) == pytest.approx(scanned)
 
 
 def test_bm25_prefers_rare_words() -> None:
-    postings = Postings([{"a": 1.0, "x": 1.0}, {"a": 1.0}, {"a": 1.0}], bm25=True)
+    postings = Postings([{"a": 1.0, "x": 1.0}, {"a": 1.0}, {"a": 1.0}])
     assert postings.scores({"x": 1.0})[0] > postings.scores({"a": 1.0})[0]
+    assert not postings.scores({"zzz": 1.0}).any()
 
 
 def test_classifier_knows_its_own() -> None:
-    kernel = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.1], [0.0, 0.1, 1.0]])
-    trained = Classifier(kernel, ["x", "x", "y"])
+    stored = space("mất thẻ", "mất thẻ rồi", "đổi mật khẩu")
+    trained = Classifier(stored.rows, ["x", "x", "y"])
     assert trained.names == ("x", "y")
-    assert trained.scores(kernel[0]).argmax() == 0
-    assert trained.scores(kernel[2]).argmax() == 1
+    assert trained.scores(stored.point(text("thẻ mất"))).argmax() == 0
+    assert trained.scores(stored.point(text("mật khẩu"))).argmax() == 1
+
+
+def test_training_on_a_part_keeps_every_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classifiers, "MOST_LEARNED", 4)
+    stored = space(*[f"mất thẻ lần {i}" for i in range(9)], "đổi mật khẩu", "đổi mật khẩu số 2")
+    trained = Classifier(stored.rows, ["x"] * 9 + ["y"] * 2)
+    assert trained.scores(stored.point(text("đổi mật khẩu"))).argmax() == 1
+    assert trained.scores(stored.point(text("mất thẻ"))).argmax() == 0
 
 
 def test_model_survives_being_written() -> None:
