@@ -1,118 +1,137 @@
-"""Speed and accuracy of understanding: `python bench/match.py [labelled.jsonl ...]`.
+"""Speed of understanding at three sizes: `python bench/match.py [labelled.jsonl ...]`.
 
-Prints build time, and how long normalizing and deciding take, on the shipped knowledge. With
-labelled files (format of `bot eval`) their messages are used and accuracy is printed too, for
-the nearest phrasing alone, the trained part alone, and both as served.
+For 1,000, 10,000 and 100,000 phrasings (`--sizes`): how long building, normalizing, shortlisting,
+scoring and the whole answer take, the memory, and beside it rapidfuzz's WRatio over all
+phrasings in the same run, with how often each puts a right topic first. Messages come from the
+labelled files (format of `bot eval`, default: those of tests/eval).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
+import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rapidfuzz import fuzz, process
 
-from bot.commands.common import match_settings
+from bench.grown import grown
+from bot.commands.common import build_desk
 from bot.config import load_settings
-from bot.match import Index, decide
-from bot.match.decide import judge
-from bot.match.evaluate import OUTSIDE, Response, accepted, evaluate
+from bot.dialogue import VIETNAM, Circumstances, Desk, Said, at_noon
+from bot.match.evaluate import OUTSIDE, accepted
 from bot.match.features import read_text
-from bot.match.score import look
-from bot.normalize import normalize
+from bot.match.score import look, score_answers, shortlist
+from bot.models import Conversation, EventKind
+from bot.normalize import fold, normalize
 from knowledge.loader import load_or_raise
 
-TODAY = date(2026, 11, 22)
+ROOT = Path(__file__).parents[1]
+TODAY = datetime(2026, 11, 22, tzinfo=VIETNAM).date()
+#: WRatio over 100,000 phrasings takes most of a second a message; a part of them is enough.
+_SLOW_MESSAGES = 60
 
 
-def main(paths: Sequence[str]) -> None:
+def main() -> None:
     """Measure and print."""
-    snapshot = load_or_raise()
-    started = time.perf_counter()
-    index = Index.build(snapshot)
-    built = time.perf_counter() - started
-    print(f"{len(index.profiles)} answers, {len(index.rows)} phrasings, built in {built:.2f} s")
-    rows = [json.loads(line) for path in paths for line in Path(path).read_text().splitlines()]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--sizes", default="1000,10000,100000")
+    options = parser.parse_args()
+    files = options.files or sorted((ROOT / "tests" / "eval").glob("*.jsonl"))
+    rows = [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
     rows = [row for row in rows if "text" in row]
-    texts = [row["text"] for row in rows] or [row.phrasing for row in index.rows]
-    _speed(texts, index)
-    if rows:
-        _accuracy(rows, index)
+    snapshot = load_or_raise()
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {len(rows)} messages, median "
+        f"{np.median([len(row['text']) for row in rows]):.0f} letters"
+    )
+    for size in [int(text) for text in options.sizes.split(",")]:
+        base = grown(snapshot, size)
+        started = time.perf_counter()
+        desk = build_desk(load_settings(), base)
+        print(
+            f"\n{size} phrasings of {len(base.answers)} answers: built in "
+            f"{time.perf_counter() - started:.1f} s, peak memory "
+            f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+        )
+        _speed(rows, desk)
 
 
-def _speed(texts: Sequence[str], index: Index) -> None:
-    settings = match_settings(load_settings())
-    reading: list[float] = []
-    whole: list[float] = []
+def _speed(rows: Sequence[Mapping[str, Any]], desk: Desk) -> None:
+    index = desk.index
+    texts = [str(row["text"]) for row in rows]
+    for text in texts[:30]:
+        _ask(desk, text)
+    spent: dict[str, list[float]] = {"normalize": [], "shortlist and score": [], "whole answer": []}
+    ours: list[str] = []
     for text in texts:
-        start = time.perf_counter()
-        question = normalize(text, index.lexicon, TODAY)
-        middle = time.perf_counter()
-        decide(question, index, settings)
-        reading.append(middle - start)
-        whole.append(time.perf_counter() - start)
-    for name, values in (("normalize", reading), ("normalize + decide", whole)):
-        p50, p99 = np.percentile(np.array(values) * 1000, [50, 99])
-        print(f"{name}: p50 {p50:.2f} ms, p99 {p99:.2f} ms, max {max(values) * 1000:.2f} ms")
+        question = _timed(spent["normalize"], lambda: normalize(text, desk.lexicon, TODAY))  # noqa: B023 - called at once
+
+        def search() -> str:
+            sight = look(question, read_text(question, index.synonyms), index)  # noqa: B023 - same
+            found = score_answers(sight, shortlist(sight, index), index)
+            return found[0].answer_id if found else ""
+
+        ours.append(_timed(spent["shortlist and score"], search))
+        _timed(spent["whole answer"], lambda: _ask(desk, text))  # noqa: B023 - same
+    for name, values in spent.items():
+        _print(name, values)
+    stored = [
+        (fold(row.phrasing), row.answer_id)
+        for row in index.rows
+        if row.answer_id and not row.negative
+    ]
+    phrasings = [line for line, _ in stored]
+    slow: list[float] = []
+    step = max(1, len(rows) // _SLOW_MESSAGES)
+    theirs: dict[int, str] = {}
+    for at in range(0, len(rows), step):
+        started = time.perf_counter()
+        hit = process.extractOne(fold(texts[at]), phrasings, scorer=fuzz.WRatio)
+        slow.append(time.perf_counter() - started)
+        theirs[at] = stored[hit[2]][1]
+    _print(f"WRatio over all ({len(slow)} messages)", slow)
+    fast = float(np.median(spent["shortlist and score"]))
+    print(f"  WRatio takes {np.median(slow) / fast:.0f} times as long at the median")
+    inside = [at for at in theirs if str(rows[at].get("topic") or "") not in OUTSIDE]
+    for name, found in (("ours", {at: ours[at] for at in theirs}), ("WRatio", theirs)):
+        right = sum(_right(rows[at], found[at], desk) for at in inside)
+        print(f"  right topic first, {name}: {right} of {len(inside)}")
+    right = sum(
+        _right(row, ours[at], desk)
+        for at, row in enumerate(rows)
+        if str(row.get("topic") or "") not in OUTSIDE
+    )
+    print(f"  right topic first, ours, all messages: {right}")
 
 
-def _accuracy(rows: Sequence[Mapping[str, Any]], index: Index) -> None:
-    topics = index.snapshot.topics
-    inside = [row for row in rows if str(row.get("topic") or "") not in OUTSIDE]
-    ways: dict[str, Callable[[str], list[str]]] = {
-        "nearest phrasing": lambda text: _nearest(text, index),
-        "trained part": lambda text: _trained(text, index),
-        "as served": lambda text: _served(text, index),
-    }
-    for name, rank in ways.items():
-        found = [
-            [accepted(row, topic, topics) for topic in rank(str(row["text"]))[:3]] for row in inside
-        ]
-        first = sum(bool(hits and hits[0]) for hits in found) / len(found)
-        three = sum(any(hits) for hits in found) / len(found)
-        print(f"{name}: top-1 {100 * first:.1f} %, top-3 {100 * three:.1f} %")
-    report = evaluate(rows, lambda row: [_respond(str(row["text"]), index)], topics)
-    print("\n".join(report.lines()))
+def _timed(spent: list[float], run: Callable[[], Any]) -> Any:
+    start = time.perf_counter()
+    result = run()
+    spent.append(time.perf_counter() - start)
+    return result
 
 
-def _topics(ids: Sequence[str], index: Index) -> list[str]:
-    return list(dict.fromkeys(index.profiles[i].topic for i in ids))
+def _print(name: str, values: Sequence[float]) -> None:
+    p50, p99 = np.percentile(np.array(values) * 1000, [50, 99])
+    print(f"  {name}: p50 {p50:.2f} ms, p99 {p99:.2f} ms, max {max(values) * 1000:.2f} ms")
 
 
-def _nearest(text: str, index: Index) -> list[str]:
-    question = normalize(text, index.lexicon, TODAY)
-    sight = look(question, read_text(question, index.synonyms), index)
-    order = np.argsort(-sight.cosine, kind="stable")
-    ids = [index.rows[int(at)].answer_id for at in order if not index.rows[int(at)].negative]
-    return _topics([i for i in ids if i in index.profiles], index)
+def _ask(desk: Desk, text: str) -> None:
+    said = Said(text=text, kind=EventKind.TEXT)
+    desk.respond(said, Conversation(), Circumstances(now=at_noon(TODAY)))
 
 
-def _trained(text: str, index: Index) -> list[str]:
-    question = normalize(text, index.lexicon, TODAY)
-    sight = look(question, read_text(question, index.synonyms), index)
-    names = [index.classifier.names[int(at)] for at in np.argsort(-sight.trained, kind="stable")]
-    return _topics([name for name in names if name in index.profiles], index)
-
-
-def _served(text: str, index: Index) -> list[str]:
-    judged = judge(normalize(text, index.lexicon, TODAY), index)
-    return _topics([one.answer_id for one in judged.fitting], index)
-
-
-def _respond(text: str, index: Index) -> Response:
-    settings = match_settings(load_settings())
-    decision = decide(normalize(text, index.lexicon, TODAY), index, settings)
-    ids = [one.answer_id for one in decision.candidates if not one.vetoes]
-    topics = [index.profiles[i].topic for i in ids]
-    if decision.outcome == "answered":
-        return Response("answered", topics[0])
-    return Response(str(decision.outcome), options=tuple(topics[: settings.options]))
+def _right(row: Mapping[str, Any], answer_id: str, desk: Desk) -> bool:
+    profile = desk.index.profiles.get(answer_id)
+    return bool(profile) and accepted(row, profile.topic, desk.snapshot.topics)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

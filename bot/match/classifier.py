@@ -24,6 +24,7 @@ _BALANCE = 0.5
 #: Most texts that are trained on; more would cost memory by the square. Every answer keeps its
 #: even share of them.
 MOST_LEARNED = 8_000
+_BLOCK = 250
 
 
 class Classifier:
@@ -38,12 +39,12 @@ class Classifier:
         column = {name: at for at, name in enumerate(self.names)}
         members = np.array([column[label] for label in labels], dtype=np.intp)
         kept = _even(members, MOST_LEARNED)
-        rows, members = rows[kept].astype(np.float32), members[kept]
+        rows, members = rows[kept], members[kept]
         targets = np.zeros((len(kept), len(self.names)), dtype=np.float32)
         targets[np.arange(len(kept)), members] = 1.0
         sizes = targets.sum(axis=0)
         weight = (sizes.max(initial=1.0) / sizes[members]) ** _BALANCE
-        system = (rows @ rows.T).toarray()
+        system = _products(rows)
         system[np.diag_indices_from(system)] += _RIDGE / weight
         dual = (
             linalg.solve(system, targets, assume_a="pos", overwrite_a=True, check_finite=False)
@@ -56,6 +57,17 @@ class Classifier:
         """One score per name, about 1 for a sure member and 0 for a stranger."""
         found = point.weights.astype(np.float32) @ self._weights[point.columns]
         return np.asarray(found, dtype=np.float64)
+
+
+def _products(rows: sparse.csr_array) -> NDArray[np.float32]:
+    """The product of every two texts. In blocks: most are not 0, so as a sparse matrix the whole
+    would take several times its memory."""
+    size = rows.shape[0]
+    # Column by column, as the solver wants it: it then works in place.
+    out = np.empty((size, size), dtype=np.float32, order="F")
+    for first in range(0, size, _BLOCK):
+        out[:, first : first + _BLOCK] = (rows @ rows[first : first + _BLOCK].T).toarray()
+    return out
 
 
 def _even(members: NDArray[np.intp], most: int) -> NDArray[np.intp]:

@@ -23,6 +23,8 @@ from knowledge.snapshot import Snapshot
 
 #: Phrasings hold no dates that depend on the day; any day serves to normalize them.
 _ANY_DAY = date(2026, 1, 1)
+#: Slots of a question that speak for an answer using them.
+_TELLING_SLOTS = ("months", "members", "grade", "birth_month", "age", "income", "school_year")
 #: The name of the class of messages that no answer is for.
 NONE = ""
 
@@ -59,8 +61,8 @@ class Profile:
     off_topic: frozenset[str]
     rows: tuple[int, ...]
     negatives: tuple[int, ...]
-    #: `rows` for gathering
-    members: NDArray[np.intp]
+    #: slots that a question may hold and that speak for this answer
+    slots: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,14 @@ class Index:
     order: Mapping[str, int]
     #: answer id -> every word of its phrasings
     vocabulary: Mapping[str, frozenset[str]]
-    #: topic -> columns of the classifier
-    topic_columns: Mapping[str, NDArray[np.intp]]
+    #: by line of `order`: the answer's rows, its negative rows (both filled up with the number of
+    #: rows, where nothing stands), its column of the classifier (or the number of columns), topic
+    members: NDArray[np.intp]
+    opposed: NDArray[np.intp]
+    answer_columns: NDArray[np.intp]
+    answer_topics: NDArray[np.intp]
+    #: by column of the classifier: the topic, the last number for texts that belong to no answer
+    column_topics: NDArray[np.intp]
     #: idf weight of all words of each row
     mass: Sequence[float]
     #: the rows of off-topic samples
@@ -137,10 +145,9 @@ class Index:
         classifier = Classifier(
             space.rows[learned], [rows[at].answer_id for at in learned.tolist()]
         )
-        topic_columns: dict[str, list[int]] = {}
-        for at, name in enumerate(classifier.names):
-            if name in profiles:
-                topic_columns.setdefault(profiles[name].topic, []).append(at)
+        columns = {name: at for at, name in enumerate(classifier.names)}
+        ordered = [profiles[name] for name in bags]
+        topics = {topic: at for at, topic in enumerate(sorted({one.topic for one in ordered}))}
         return cls(
             snapshot=snapshot,
             lexicon=lexicon,
@@ -157,16 +164,26 @@ class Index:
             whole=Postings(list(bags.values())),
             order={name: at for at, name in enumerate(bags)},
             vocabulary={name: frozenset(bag) for name, bag in bags.items()},
-            topic_columns={
-                topic: np.array(columns, dtype=np.intp) for topic, columns in topic_columns.items()
-            },
+            members=_table([one.rows for one in ordered], 3, len(rows)),
+            opposed=_table([one.negatives for one in ordered], 1, len(rows)),
+            answer_columns=np.array(
+                [columns.get(name, len(columns)) for name in bags], dtype=np.intp
+            ),
+            answer_topics=np.array([topics[one.topic] for one in ordered], dtype=np.intp),
+            column_topics=np.array(
+                [
+                    topics[profiles[name].topic] if name in profiles else len(topics)
+                    for name in classifier.names
+                ],
+                dtype=np.intp,
+            ),
             mass=[sum(n * terms.idf[word] for word, n in row.text.terms.items()) for row in rows],
             strangers=np.array(
                 [at for at, row in enumerate(rows) if row.answer_id == NONE], dtype=np.intp
             ),
             verb_pairs=tuple((a, b) for a, b in verbs.get("pairs") or ()),
             kin=frozenset(map(frozenset, audiences.get("kin") or ())),
-            columns={name: at for at, name in enumerate(classifier.names)},
+            columns=columns,
             usable=np.array(usable, dtype=np.bool_),
             staff=np.array(staff, dtype=np.bool_),
         )
@@ -195,6 +212,15 @@ def _rows(
     for sample in off_topic.get("samples") or ():
         add(NONE, sample)
     return rows
+
+
+def _table(lists: Sequence[Sequence[int]], least: int, fill: int) -> NDArray[np.intp]:
+    """Lists of numbers as one table, short lines filled up; `least` is its smallest width."""
+    width = max((len(one) for one in lists), default=0)
+    table = np.full((len(lists), max(width, least)), fill, dtype=np.intp)
+    for at, one in enumerate(lists):
+        table[at, : len(one)] = one
+    return table
 
 
 def _bag(rows: Sequence[Row], members: Sequence[int]) -> dict[str, float]:
@@ -234,7 +260,7 @@ def _profiles(
                 for _, _, name in stop.find_all(q.folded.split())
             ),
             rows=tuple(own),
-            members=np.array(own, dtype=np.intp),
+            slots=tuple(name for name in stored.file.slots if name in _TELLING_SLOTS),
             negatives=tuple(
                 at for at, row in enumerate(rows) if row.answer_id == answer_id and row.negative
             ),

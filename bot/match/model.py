@@ -83,7 +83,8 @@ class Model:
 
     def rank_score(self, evidence: Mapping[str, float]) -> float:
         """The rank score of an answer from its evidence."""
-        return sum(weight * evidence.get(name, 0.0) for name, weight in self.rank.items())
+        # A list, not a generator: this runs for every answer of every question.
+        return sum([weight * evidence.get(name, 0.0) for name, weight in self.rank.items()])
 
     def probability(self, evidence: Mapping[str, float]) -> float:
         """The calibrated probability 0..1 that the best answer is right."""

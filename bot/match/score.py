@@ -6,7 +6,7 @@ probability (`accents_differ`) but never put another answer in front (design, in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +18,10 @@ from bot.match.index import NONE, Index, Row
 from bot.models import Question
 from bot.normalize.fold import has_accent, strip_marks
 
-#: Phrasings that get the costly measures.
-SHORTLIST = 30
+#: Phrasings that get the costly measures, besides those of the answers that the classifier adds.
+SHORTLIST = 24
 #: Answers that the classifier alone may add to the shortlist.
 _FROM_CLASSIFIER = 5
-#: Slots of a question that speak for an answer using them.
-_SLOTS = ("months", "members", "grade", "birth_month", "age", "income", "school_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +54,15 @@ class Sight:
     kinds: frozenset[str]
 
 
-def look(question: Question, text: Text, index: Index) -> Sight:
-    """Score a question against every row, cheaply."""
+def look(question: Question, text: Text, index: Index, most: int | None = None) -> Sight:
+    """Score a question against every row, cheaply. `most`: see `Space.likeness`."""
     point = index.space.point(text)
     idf, unseen = index.terms.idf, index.terms.unseen
     weighed = {word: idf.get(word, unseen) * n for word, n in text.terms.items()}
     return Sight(
         question=question,
         text=text,
-        cosine=index.space.likeness(point),
+        cosine=index.space.likeness(point, most),
         bm25=index.terms.scores(text.terms),
         trained=index.classifier.scores(point),
         bm25_full=index.terms.full(text.terms),
@@ -84,7 +82,8 @@ def shortlist(sight: Sight, index: Index, staff: bool = False) -> list[int]:
     for column in _top(sight.trained, _FROM_CLASSIFIER + 1):
         name = index.classifier.names[column]
         if name != NONE and (staff or not index.profiles[name].staff_only):
-            rows = index.profiles[name].members
+            rows = index.members[index.order[name]]
+            rows = rows[rows < len(near)]
             best = int(rows[near[rows].argmax()])
             if best not in chosen and near[best] > 0:
                 chosen.append(best)
@@ -101,61 +100,114 @@ def _top(values: NDArray[np.float64], count: int) -> list[int]:
     return [int(at) for at in held[np.argsort(-values[held], kind="stable")][:count]]
 
 
-def score_answers(sight: Sight, rows: Iterable[int], index: Index) -> list[Scored]:
+def score_answers(sight: Sight, rows: Sequence[int], index: Index) -> list[Scored]:
     """Every answer among the rows with its evidence, best first."""
+    if not rows:
+        return []
     by_answer: dict[str, list[int]] = {}
-    for at in rows:
-        by_answer.setdefault(index.rows[at].answer_id, []).append(at)
-    scored = [_score(answer_id, held, sight, index) for answer_id, held in by_answer.items()]
+    for place, at in enumerate(rows):
+        by_answer.setdefault(index.rows[at].answer_id, []).append(place)
+    measured = _measure(sight, rows, index)
+    shared = _of_answers(sight, list(by_answer), index)
+    scored = [
+        _score(answer_id, held, measured, of_answer, sight, index)
+        for (answer_id, held), of_answer in zip(by_answer.items(), shared, strict=True)
+    ]
     return sorted(scored, key=lambda one: (-one.rank, one.answer_id))
 
 
-def row_score(at: int, sight: Sight, index: Index) -> float:
-    """One number for how well one phrasing fits; picks the phrasing that speaks for an answer."""
-    return float(sight.cosine[at] + 0.5 * sight.bm25[at] / sight.bm25_full)
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is measured of every shortlisted row, in their order."""
+
+    rows: Sequence[int]
+    cosine: list[float]
+    bm25: list[float]
+    token_set: list[float]
+    token_sort: list[float]
+    #: The idf-weighted share of the question's words in the phrasing, and the reverse.
+    covers: list[tuple[float, float]]
 
 
-def _score(answer_id: str, held: list[int], sight: Sight, index: Index) -> Scored:
+def _measure(sight: Sight, rows: Sequence[int], index: Index) -> Measured:
+    at = np.array(rows, dtype=np.intp)
+    line = sight.text.line
+    lines = [index.rows[one].text.line for one in rows]
+    return Measured(
+        rows=rows,
+        cosine=sight.cosine[at].tolist(),
+        bm25=sight.bm25[at].tolist(),
+        token_set=[fuzz.token_set_ratio(line, other) / 100.0 for other in lines],
+        token_sort=[fuzz.token_sort_ratio(line, other) / 100.0 for other in lines],
+        covers=[coverage(sight, one, index) for one in rows],
+    )
+
+
+def _of_answers(
+    sight: Sight, names: Sequence[str], index: Index
+) -> list[tuple[float, float, float, float, float]]:
+    """Per answer: trained, topic, whole, the mean of its three nearest phrasings, the nearest of
+    its negative ones. All answers at once: one by one this would cost more than all the rest."""
+    at = np.array([index.order[name] for name in names], dtype=np.intp)
+    # One more than there are rows: where an answer has fewer phrasings, the last place is 0.
+    cosine = np.append(sight.cosine, 0.0)
+    own = cosine[index.members[at]]
+    own.partition(own.shape[1] - 3, axis=1)
+    best = own[:, -3:].sum(axis=1)
+    columns = [
+        np.append(sight.trained, 0.0)[index.answer_columns[at]],
+        np.bincount(index.column_topics, sight.trained)[index.answer_topics[at]],
+        sight.whole[at],
+        best / 3.0,
+        cosine[index.opposed[at]].max(axis=1),
+    ]
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _score(
+    answer_id: str,
+    held: list[int],
+    measured: Measured,
+    of_answer: tuple[float, float, float, float, float],
+    sight: Sight,
+    index: Index,
+) -> Scored:
     profile = index.profiles[answer_id]
     question = sight.question
-    best = max(held, key=lambda at: (row_score(at, sight, index), -at))
-    own = sight.cosine[profile.members]
-    own = np.partition(own, len(own) - 3)[-3:] if len(own) > 3 else own
-    near = max(held, key=lambda at: (float(sight.cosine[at]), -at))
-    texts = [index.rows[at].text for at in held]
-    line = sight.text.line
-    against = max((float(sight.cosine[at]) for at in profile.negatives), default=0.0)
-    top = float(sight.cosine[near])
-    slots = index.snapshot.answers[answer_id].file.slots
-    covers = [coverage(sight, at, index) for at in held]
-    words = index.vocabulary[answer_id]
+    rows, full = measured.rows, sight.bm25_full
+    cosine = [measured.cosine[i] for i in held]
+    bm25 = [measured.bm25[i] / full for i in held]
+    covers = [measured.covers[i] for i in held]
+    fits = [near + 0.5 * words for near, words in zip(cosine, bm25, strict=True)]
+    best = rows[held[fits.index(max(fits))]]
+    top = max(cosine)
+    trained, topic, whole, top3, against = of_answer
+    vocabulary = index.vocabulary[answer_id]
     evidence = {
-        "trained": _column(sight, answer_id, index),
-        "topic": float(sight.trained[index.topic_columns[profile.topic]].sum()),
-        "whole": float(sight.whole[index.order[answer_id]]),
+        "trained": trained,
+        "topic": topic,
+        "whole": whole,
         "cosine": top,
-        "top3": float(own.sum()) / 3.0,
-        "bm25": float(max(sight.bm25[at] for at in held)) / sight.bm25_full,
-        "token_set": max(fuzz.token_set_ratio(line, text.line) for text in texts) / 100.0,
-        "token_sort": max(fuzz.token_sort_ratio(line, text.line) for text in texts) / 100.0,
-        "covers_question": max(first for first, _ in covers),
-        "covers_phrasing": max(min(first * 2.0, second) for first, second in covers),
-        "covers_answer": sum(w for word, w in sight.weighed.items() if word in words) / sight.mass,
-        "kinds": max(_kinds(sight.kinds, index.rows[at].kinds) for at in held),
+        "top3": top3,
+        "bm25": max(bm25),
+        "token_set": max([measured.token_set[i] for i in held]),
+        "token_sort": max([measured.token_sort[i] for i in held]),
+        "covers_question": max(covers)[0],
+        "covers_phrasing": max([min(mine * 2.0, theirs) for mine, theirs in covers]),
+        "covers_answer": sum([w for word, w in sight.weighed.items() if word in vocabulary])
+        / sight.mass,
+        "kinds": max([_kinds(sight.kinds, index.rows[rows[i]].kinds) for i in held])
+        if sight.kinds
+        else 0.0,
         "audience": _audience(question, profile.audience, index),
         "verbs": _verbs(question, index.rows[best]),
-        "slots": float(any(_given(question, name) for name in slots)),
+        "slots": float(any(_given(question, name) for name in profile.slots)),
         "record": float(
             profile.kind == "record" and not question.numbers and question.slots.period is None
         ),
         "negative": max(0.0, against - top),
     }
     return Scored(answer_id, best, evidence, index.model.rank_score(evidence))
-
-
-def _column(sight: Sight, answer_id: str, index: Index) -> float:
-    at = index.columns.get(answer_id)
-    return float(sight.trained[at]) if at is not None else 0.0
 
 
 def coverage(sight: Sight, at: int, index: Index) -> tuple[float, float]:
@@ -192,7 +244,7 @@ def _verbs(question: Question, row: Row) -> float:
 
 
 def _given(question: Question, slot: str) -> bool:
-    return slot in _SLOTS and getattr(question.slots, slot, None) is not None
+    return getattr(question.slots, slot, None) is not None
 
 
 def accents_differ(question: Question, row: Row) -> float:

@@ -12,7 +12,6 @@ import pytest
 
 from bot.match import MatchSettings
 from bot.match import classifier as classifiers
-from bot.match import space as spaces
 from bot.match.classifier import Classifier
 from bot.match.evaluate import Response, accepted, evaluate, verdict
 from bot.match.features import Synonyms, Text, read_text
@@ -49,22 +48,13 @@ def test_foreign_words_lower_the_likeness() -> None:
     assert not stored.likeness(stored.point(text(""))).any()
 
 
-def test_a_bounded_search_reads_the_rarest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bounded_search_reads_the_rarest_first() -> None:
     stored = space(*["thẻ học sinh"] * 20, "thẻ vàng")
     point = stored.point(text("thẻ vàng"))
     whole = stored.likeness(point)
-    monkeypatch.setattr(spaces, "MOST_READ", 12)
-    bounded = stored.likeness(point)
+    bounded = stored.likeness(point, most=12)
     assert bounded.argmax() == whole.argmax() == 20
     assert 0.0 < bounded[20] < whole[20]
-
-
-def test_gathering_and_scanning_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    stored = space("mất thẻ", "thẻ hỏng rồi", "đổi mật khẩu")
-    point = stored.point(text("thẻ mất mật khẩu"))
-    scanned = stored.likeness(point)
-    monkeypatch.setattr(spaces, "_SCAN", 0)
-    assert stored.likeness(point) == pytest.approx(scanned)
 
 
 def test_bm25_prefers_rare_words() -> None:
