@@ -21,6 +21,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from bench.grown import grown
+from bot.answer import prepare
 from bot.commands.common import build_desk
 from bot.config import load_settings
 from bot.dialogue import VIETNAM, Circumstances, Desk, Said, at_noon
@@ -55,6 +56,7 @@ def main() -> None:
         base = grown(snapshot, size)
         started = time.perf_counter()
         desk = build_desk(load_settings(), base)
+        prepare(base)  # as the service does before it serves
         print(
             f"\n{size} phrasings of {len(base.answers)} answers: built in "
             f"{time.perf_counter() - started:.1f} s, peak memory "

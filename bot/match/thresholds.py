@@ -42,7 +42,7 @@ def choose_thresholds(
         settings: where everything but the answer threshold comes from.
     """
     settings = settings or MatchSettings()
-    seen = [(row, _judged(row, index)) for row in rows if "text" in row]
+    seen = [(row, judged_row(row, index)) for row in rows if "text" in row]
     for threshold in _GRID:
         trial = replace(settings, answer_threshold=max(threshold, settings.ask_threshold))
         found = [
@@ -66,9 +66,14 @@ def write_model(model: Model, path: Path) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
-def _judged(row: Mapping[str, Any], index: Index) -> Judged:
-    today = date.fromisoformat(str(row.get("as_of") or "2026-11-22"))
-    return judge(normalize(str(row["text"]), index.lexicon, today), index)
+def judged_row(row: Mapping[str, Any], index: Index) -> Judged:
+    """What matching finds out about a labelled row's text on its day."""
+    return judge(normalize(str(row["text"]), index.lexicon, day_of(row)), index)
+
+
+def day_of(row: Mapping[str, Any]) -> date:
+    """The day a labelled row is asked on."""
+    return date.fromisoformat(str(row.get("as_of") or "2026-11-22"))
 
 
 def _response(judged: Judged, settings: MatchSettings, index: Index) -> Response:
