@@ -29,6 +29,7 @@ from bot.answer_text import (
 from bot.calculate import NoFigure, OutOfRange
 from bot.models import Amount, Answer, Option, Period
 from bot.render import first_sentence, names_in, paragraphs, render
+from bot.render import prepare as prepare_template
 from bot.scope import Recorder, Scope
 from knowledge.schema import AnswerFile
 from knowledge.snapshot import Snapshot, StoredAnswer
@@ -43,6 +44,14 @@ MAX_TEXT = 3750
 MAX_AMOUNTS = 24
 _NOTHING = "không phải đóng"
 _MONEY = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d+) đồng")
+
+
+def prepare(snapshot: Snapshot) -> None:
+    """Compile every reply of a snapshot ahead (a service does so before it serves)."""
+    for stored in snapshot.answers.values():
+        for source in (stored.file.reply.full, stored.file.reply.short, stored.file.reply.phone):
+            if source:
+                prepare_template(source)
 
 
 def apply(snapshot: Snapshot, answer_id: str, asked: Asked) -> Answer:

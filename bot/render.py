@@ -46,6 +46,14 @@ def render(source: str, names: Mapping[str, Any]) -> str:
     return tidy(text)
 
 
+def prepare(source: str) -> None:
+    """Compile a template ahead, so that the first citizen to need it does not wait for it."""
+    try:
+        _compiled(source)
+    except jinja2.TemplateError as error:
+        raise KnowledgeError(f"template cannot be read: {error}") from error
+
+
 @lru_cache(maxsize=4096)
 def names_in(source: str) -> frozenset[str]:
     """The names a template reads from outside. Raises `KnowledgeError` when it is faulty."""

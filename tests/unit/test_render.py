@@ -8,7 +8,7 @@ import pytest
 
 from bot.calculate import OutOfRange
 from bot.errors import KnowledgeError
-from bot.render import first_sentence, paragraphs, render, tidy
+from bot.render import first_sentence, paragraphs, prepare, render, tidy
 
 
 def test_names_are_filled_in() -> None:
@@ -100,3 +100,9 @@ def test_paragraphs_are_what_stands_between_blank_lines() -> None:
 )
 def test_first_sentence(text: str, first: str) -> None:
     assert first_sentence(text) == first
+
+
+def test_a_faulty_template_is_refused_ahead() -> None:
+    prepare("{{ v('x') }}")
+    with pytest.raises(KnowledgeError):
+        prepare("{% if %}")
