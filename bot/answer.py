@@ -31,7 +31,7 @@ from bot.models import Amount, Answer, Option, Period
 from bot.render import first_sentence, names_in, paragraphs, render
 from bot.render import prepare as prepare_template
 from bot.scope import Recorder, Scope
-from knowledge.schema import AnswerFile
+from knowledge.schema import AnswerFile, CitationRef
 from knowledge.snapshot import Snapshot, StoredAnswer
 
 __all__ = ["MAX_AMOUNTS", "MAX_TEXT", "Asked", "apply"]
@@ -178,12 +178,25 @@ def _render_day(
         return no_figure(snapshot, error.missing, asked, on), True
     except OutOfRange as error:
         return [str(error)], False
-    for ref in file.citations:
-        known_from = snapshot.directives[ref.directive].known_from
-        if known_from is None or known_from <= asked.today:
-            scope.add_citation(ref)
+    for ref in _in_force(snapshot, file, asked.today, on):
+        scope.add_citation(ref)
     recorder.weigh(file.confidence, file.source)
     return blocks, False
+
+
+def _in_force(snapshot: Snapshot, file: AnswerFile, today: date, on: date) -> list[CitationRef]:
+    """The answer's own citations that could be read by today, of those the ones in force on the
+    day told about; all of them when none was (a howto may rest on a letter that has expired)."""
+    readable, standing = [], []
+    for ref in file.citations:
+        directive = snapshot.directives[ref.directive]
+        if directive.known_from is not None and directive.known_from > today:
+            continue
+        readable.append(ref)
+        begun = directive.effective_from is None or directive.effective_from <= on
+        if begun and (not isinstance(directive.effective_to, date) or directive.effective_to >= on):
+            standing.append(ref)
+    return standing or readable
 
 
 def _scope(

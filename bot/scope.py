@@ -25,6 +25,10 @@ CONTACTS = ("hotline", "portal_", "app_")
 MONEY_UNITS = (Unit.VND, Unit.VND_PER_MONTH)
 
 
+#: A learner of an ethnic minority is a group of its own with some councils.
+ETHNIC, LEARNER_OF_ETHNIC = "ethnic_minority", "hssv_ethnic"
+
+
 @dataclass
 class Recorder:
     """The trace of one rendering."""
@@ -186,7 +190,10 @@ class Scope:
         self._place_matters()
         count = months or self.slots.months or YEAR
         own = self._narrowed(audience)
-        audiences = [own, *sorted(self._named_groups("national_support") - {audience})]
+        named = self._named_groups("national_support") - {audience}
+        if "hssv" in self.snapshot.lineage(own) and ETHNIC in self.groups:
+            named |= {LEARNER_OF_ETHNIC} & self.snapshot.audiences.keys()
+        audiences = [own, *sorted(named)]
         result = calculate.best_contribution(
             self.snapshot, audiences, count, self.on, self.known_on, self.place or None
         )
@@ -208,7 +215,9 @@ class Scope:
         self._watch(*(f"household_step_{nth}" for nth in range(1, 6)))
         count = months or self.slots.months or YEAR
         people = members or self.slots.members or 1
-        result = calculate.household(self.snapshot, people, count, self.on, self.known_on)
+        here = self.snapshot.place_on(self.place, self.on).id if self.place else ""
+        self.recorder.place_used |= bool(here)
+        result = calculate.household(self.snapshot, people, count, self.on, self.known_on, here)
         self._trace(result)
         self._label(result.pays_amount, f"Cả hộ {people} người đóng {count} tháng")
         for person in result.people:

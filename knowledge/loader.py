@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.errors import KnowledgeError
 from knowledge.check import check
 from knowledge.problems import Problem
 from knowledge.snapshot import Snapshot, StoredAnswer
-from knowledge.source import Base, read_base
+from knowledge.source import Base, base_of, read_base
 
 #: The knowledge base that ships with the program.
 SHIPPED = Path(__file__).parent
@@ -20,9 +21,12 @@ def load(folder: Path) -> tuple[Snapshot | None, list[Problem]]:
     Returns the snapshot, and the errors sorted by file and line. With errors there is no
     snapshot. What is merely due, or depends on the day, is the business of `run_check`.
     """
-    base = read_base(folder)
-    problems = check(base)
-    return (None if problems else _snapshot(base)), problems
+    return _load(read_base(folder))
+
+
+def load_files(root: str, files: Mapping[str, bytes]) -> tuple[Snapshot | None, list[Problem]]:
+    """The same for files by their relative path, wherever they were kept."""
+    return _load(base_of(root, files))
 
 
 def load_or_raise(folder: Path | None = None) -> Snapshot:
@@ -34,6 +38,11 @@ def load_or_raise(folder: Path | None = None) -> Snapshot:
     if snapshot is None:
         raise KnowledgeError("\n".join(str(problem) for problem in problems))
     return snapshot
+
+
+def _load(base: Base) -> tuple[Snapshot | None, list[Problem]]:
+    problems = check(base)
+    return (None if problems else _snapshot(base)), problems
 
 
 def _snapshot(base: Base) -> Snapshot:

@@ -80,15 +80,33 @@ support:
     basis: residence              # school, residence, school_and_residence or unstated
 """
 
-_TEXTS = {"answer": _ANSWER, "directive": _DIRECTIVE, "place": _PLACE}
-_FOLDERS = {"answer": "answers", "directive": "directives", "place": "places"}
+_VALUE = """\
+id: {id}
+name: TODO                        # Vietnamese name, lower case, as it stands inside a sentence
+unit: TODO                        # vnd, vnd_per_month, share, months, days, working_days, years,
+                                  # count, times, date or text
+# One row for each period and audience; rows never overlap. Days between two rows on which no
+# figure is confirmed: a row with known: "no" and no value.
+rows:
+  - value: TODO                   # 2530000, "4,5%", 2026-07-01 or a text, as the unit says
+    audience: ""                  # an id of audiences.yaml when the row is for one group only
+    effective_from: TODO          # YYYY-MM-DD
+    effective_to: TODO            # a date, open, or unknown (then add confirmed_until: a date)
+    checked_on: TODO
+    citation: {{directive: TODO, locator: TODO}}
+    confidence: TODO              # directive, official_text, verified or single_source
+    source: TODO                  # short name of what was read
+"""
+
+_TEXTS = {"answer": _ANSWER, "directive": _DIRECTIVE, "place": _PLACE, "value": _VALUE}
+_FOLDERS = {"answer": "answers", "directive": "directives", "place": "places", "value": "values"}
 
 
 def new(kind: str, id_: str, folder: Path, topic: str = "") -> Path:
     """Write a commented file to fill in, and return its path.
 
     Args:
-        kind: "answer", "directive" or "place".
+        kind: "answer", "directive", "place" or "value".
         id_: the id, also the file's name; for an answer "topic/id" says the topic too.
         folder: the knowledge folder.
         topic: topic of an answer; `other_bhyt` when neither says one.
@@ -96,7 +114,8 @@ def new(kind: str, id_: str, folder: Path, topic: str = "") -> Path:
     Raises `KnowledgeError` for an unknown kind, an impossible id, or a file that exists.
     """
     if kind not in _TEXTS:
-        raise KnowledgeError(f'there is no scaffold for "{kind}": answer, directive or place')
+        known = ", ".join(_TEXTS)
+        raise KnowledgeError(f'there is no scaffold for "{kind}"; there is one for {known}')
     if kind == "answer" and "/" in id_:
         topic, _, id_ = id_.partition("/")
     for name in filter(None, (id_, topic)):
@@ -105,8 +124,14 @@ def new(kind: str, id_: str, folder: Path, topic: str = "") -> Path:
     topic = topic or DEFAULT_TOPIC
     path = folder / _FOLDERS[kind] / (topic if kind == "answer" else "") / f"{id_}.yaml"
     existing = sorted(folder.glob(f"{_FOLDERS[kind]}/**/{id_}.yaml"))
+    if kind == "value":  # several may share a file
+        own = re.compile(rf"^(?:- )?id: *{re.escape(id_)}\s*(?:#.*)?$", re.MULTILINE)
+        files = sorted(folder.glob("values/*.yaml"))
+        existing += [path for path in files if own.search(path.read_text(encoding="utf-8"))]
     if existing:
-        raise KnowledgeError(f"{existing[0].relative_to(folder).as_posix()} already exists")
+        there = existing[0].relative_to(folder).as_posix()
+        inside = existing[0].stem != id_
+        raise KnowledgeError(f'"{id_}" stands in {there}' if inside else f"{there} already exists")
     phrasings = "\n".join(f"  - TODO {nth}" for nth in range(1, 11))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_TEXTS[kind].format(id=id_, topic=topic, phrasings=phrasings), encoding="utf-8")

@@ -280,7 +280,7 @@ class AnswerFile(Strict):
             raise ValueError('a record needs "today": the id of the answer that holds now')
         if self.kind == "rule" and not self.citations:
             raise ValueError("a rule needs at least one citation")
-        if self.confidence is Confidence.SINGLE_SOURCE and not self.source:
+        if self.confidence is Confidence.SINGLE_SOURCE and not self.source.strip():
             raise ValueError("a single-source answer needs its source named")
         return self
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -78,17 +78,31 @@ class Base:
 
 def read_base(folder: Path) -> Base:
     """Read a knowledge folder. Faults are collected in `Base.problems`, never raised."""
-    base = Base(folder.name)
+    return base_of(folder.name, read_files(folder))
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The files of a knowledge folder by their relative path, in the order of the paths."""
+    found = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+    return {relative: found[relative].read_bytes() for relative in sorted(found)}
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over the paths and bytes of the files: the hash of the snapshot they make."""
     digest = hashlib.sha256()
-    for path in sorted(_files(folder), key=lambda p: p.relative_to(folder).as_posix()):
-        relative = path.relative_to(folder).as_posix()
-        content = path.read_bytes()
+    for relative, content in sorted(files.items()):
         digest.update(f"{relative}\0{len(content)}\0".encode())
         digest.update(content)
+    return digest.hexdigest()
+
+
+def base_of(root: str, files: Mapping[str, bytes]) -> Base:
+    """Type files wherever they come from; `root` stands before their paths in problems."""
+    base = Base(root, content_hash(files))
+    for relative, content in sorted(files.items()):
         _take(base, relative, content)
-    base.hash = digest.hexdigest()
     for name in ("topics.yaml", "audiences.yaml"):
-        if not (folder / name).is_file():
+        if name not in files:
             base.problems.append(Problem(f"{base.root}/{name}", 1, "this file is missing"))
     return base
 

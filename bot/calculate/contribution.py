@@ -27,6 +27,10 @@ from bot.calculate.results import Contribution, Lines, NoFigure
 from knowledge.snapshot import Snapshot
 
 
+#: The predicate of groups that cut across pupils and students.
+ACROSS = "ethnicity"
+
+
 def contribution(
     snapshot: Snapshot,
     audience: str,
@@ -186,7 +190,13 @@ def _narrower(where: Local, place_id: str, months: int, inputs: Inputs) -> tuple
     sentences: list[str] = []
     covered: list[bool] = []
     least = Fraction(-1) if where.share is None else where.share
-    children = [i for i, a in snapshot.audiences.items() if where.group in a.parents]
+    # Pupils and students together are the whole group; a group that cuts across them is told in
+    # the row's own note.
+    children = [
+        i
+        for i, a in snapshot.audiences.items()
+        if where.group in a.parents and ACROSS not in a.needs
+    ]
     for child in children:
         its = places.local(snapshot, place_id, child, inputs.on, inputs.known_on)
         covered.append(its.share is not None)

@@ -30,14 +30,25 @@ MAX_MEMBERS = 12
 _MONEY_UNITS = (Unit.VND, Unit.VND_PER_MONTH)
 
 
-def household(snapshot: Snapshot, members: int, months: int, on: date, known_on: date) -> Household:
+def household(
+    snapshot: Snapshot,
+    members: int,
+    months: int,
+    on: date,
+    known_on: date,
+    place_id: str = "",
+) -> Household:
     """What a household pays whose members join together in one year.
+
+    Where the place gives more to the first person (value `first_person_extra_<place>`), that is
+    taken off the first person's part only.
 
     Args:
         members: how many join under the household form, 1 to 12. Members who hold another
             card (pupils, employees, pensioners) do not count and take no step.
         months: how many months are paid for, 1 to 120.
         on: the day of payment; known_on: the day of asking.
+        place_id: where the household lives, "" when that is not known.
 
     Raises `NoFigure` when a row is missing, `OutOfRange` for a count outside the limits.
     """
@@ -46,8 +57,15 @@ def household(snapshot: Snapshot, members: int, months: int, on: date, known_on:
     inputs = Inputs(snapshot, on, known_on)
     rate, base = inputs.exact("contribution_rate"), inputs.exact("base_salary")
     first = rate * base
+    extra = _first_person_extra(inputs, place_id)
     people = tuple(
-        _person(nth, inputs.exact(f"household_step_{min(nth, LAST_STEP)}"), first, months)
+        _person(
+            nth,
+            inputs.exact(f"household_step_{min(nth, LAST_STEP)}"),
+            first,
+            months,
+            extra if nth == 1 else Fraction(0),
+        )
         for nth in range(1, members + 1)
     )
     exact = sum((person.per_month for person in people), Fraction(0)) * months
@@ -61,7 +79,7 @@ def household(snapshot: Snapshot, members: int, months: int, on: date, known_on:
     )
     return Household(
         rows=inputs.rows,
-        steps=Lines([opening, *_household_lines(people, first, months, pays)]),
+        steps=Lines([opening, *_household_lines(people, first, months, pays, extra)]),
         assumptions=Lines([*assumptions, ROUNDED] if rounded else assumptions),
         rounded=rounded,
         members=members,
@@ -201,8 +219,20 @@ def product(snapshot: Snapshot, a: str, b: str, on: date, known_on: date) -> Pro
     )
 
 
-def _person(nth: int, share: Fraction, first: Fraction, months: int) -> Person:
-    per_month = share * first
+def _first_person_extra(inputs: Inputs, place_id: str) -> Fraction:
+    """The share of the first person's contribution that the place pays, 0 when it pays none."""
+    value_id = f"first_person_extra_{place_id.replace('-', '_')}"
+    if value_id not in inputs.snapshot.values:
+        return Fraction(0)
+    if isinstance(inputs.snapshot.lookup(value_id, inputs.on, inputs.known_on), Missing):
+        return Fraction(0)
+    return inputs.exact(value_id)
+
+
+def _person(
+    nth: int, share: Fraction, first: Fraction, months: int, extra: Fraction = Fraction(0)
+) -> Person:
+    per_month = (share - min(share, extra)) * first
     return Person(
         nth=nth,
         first_share=share,
@@ -246,7 +276,7 @@ def _local(
 
 
 def _household_lines(
-    people: tuple[Person, ...], first: Fraction, months: int, pays: int
+    people: tuple[Person, ...], first: Fraction, months: int, pays: int, extra: Fraction
 ) -> list[str]:
     """One line for each step, the members of the last step together, then the total."""
     lines = []
@@ -255,8 +285,11 @@ def _household_lines(
         each = ""
         if person.nth == LAST_STEP and len(people) > LAST_STEP:
             who, each = f"Từ người thứ {_ordinal(person.nth)} trở đi", " mỗi người"
+        share = person.share
+        if person.nth == 1 and extra:
+            share = f"({share} − {figures.share(extra)} tỉnh hỗ trợ thêm)"
         lines.append(
-            f"{who}: {person.share} × {figures.money(first)} × {months} tháng = "
+            f"{who}: {share} × {figures.money(first)} × {months} tháng = "
             f"{figures.money(person.per_month * months)}{each}"
         )
     if len(people) > 1:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.match.features import read_text
 from bot.match.index import NONE, Index
 from bot.match.score import Scored, Sight, accents_differ, look, score_answers, shortlist
-from bot.match.veto import other_business, vetoes
+from bot.match.veto import names_ours, other_business, vetoes
 from bot.models import Candidate, Decision, Outcome, Question
 
 #: Candidates kept in a decision for its explanation.
@@ -121,12 +122,25 @@ def whole_evidence(
         **{name: best.evidence[name] for name in _PASSED_ON},
         "none": float(sight.trained[none]) if none is not None else 0.0,
         "nearest_none": max(0.0, nearest - best.evidence["cosine"]),
-        "off_topic": float(bool(business)),
+        "off_topic": float(_off_topic(business, best, sight.question, index)),
         "product": float(bool(sight.question.products)),
         "unknown_words": 1.0 - known / (sum(sight.text.terms.values()) or 1.0),
         "accents_differ": accents_differ(sight.question, index.rows[best.row]),
-        "short": (1.0 - best.evidence["token_sort"]) * (len(sight.text.words) < _SHORT),
+        "short": (1.0 - best.evidence["token_sort"]) * (_told(sight.text.words) < _SHORT),
     }
+
+
+def _off_topic(business: frozenset[str], best: Scored, question: Question, index: Index) -> bool:
+    """Doubt by words of another business: the answer's own phrasings excuse them only when the
+    question says that it is about ours ("hộ chiếu" alone is a passport, not BHYT)."""
+    if names_ours(question, index):
+        business -= index.profiles[best.answer_id].off_topic
+    return bool(business)
+
+
+def _told(words: Sequence[str]) -> int:
+    """How many words say something: a number by itself ("#tien") does not tell what is asked."""
+    return sum(not word.startswith("#") for word in words)
 
 
 def _akin(one: str, other: str, index: Index) -> bool:

@@ -32,7 +32,7 @@ _STEPS = 1500
 _FLAT = 1e-6
 _RATE = 0.03
 #: Evidence whose weight may not change sign: nearer phrasings never speak against an answer.
-_NOT_NEGATIVE = frozenset(RANK) - {"record", "negative"}
+_NOT_NEGATIVE = frozenset(RANK) - {"record", "negative", "elsewhere"}
 #: Facts that never speak for the best answer; all others never speak against it.
 _DOUBTS = frozenset(
     {"none", "nearest_none", "off_topic", "unknown_words", "accents_differ", "short"}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -61,6 +61,8 @@ class Profile:
     off_topic: frozenset[str]
     rows: tuple[int, ...]
     negatives: tuple[int, ...]
+    #: True for what one place's document said, of use only to who asks about that place
+    elsewhere: bool
     #: slots that a question may hold and that speak for this answer
     slots: tuple[str, ...]
 
@@ -85,6 +87,8 @@ class Index:
     kin: frozenset[frozenset[str]]
     #: words of another business unless the question names a product of ours
     off_topic_unless_named: PhraseTable[str]
+    #: names that say the question is about our business, besides those of the products
+    ours: PhraseTable[str]
     #: cue of a question -> what it asks for: "much", "where", …
     kinds: PhraseTable[str]
     #: BM25 over all phrasings of an answer as one text; `order` says which line is whose
@@ -128,15 +132,16 @@ class Index:
             for kind, cues in ((snapshot.lexicon.get("questions") or {}).get("kinds") or {}).items()
             for cue in cues
         )
-        rows = _rows(snapshot, off_topic, lexicon, synonyms, kinds)
+        rows: list[Row] = []
+        space = Space(_read_rows(snapshot, off_topic, lexicon, synonyms, kinds, rows))
         audiences: Mapping[str, Any] = snapshot.lexicon.get("audiences") or {}
         verbs: Mapping[str, Any] = snapshot.lexicon.get("verbs") or {}
         stop, mild = (
             PhraseTable((text.split(), text) for text in off_topic.get(name) or ())
             for name in ("veto", "unless_named")
         )
+        ours = PhraseTable((text.split(), text) for text in off_topic.get("ours") or ())
         terms = Postings([row.text.terms for row in rows])
-        space = Space([row.text for row in rows])
         profiles = _profiles(snapshot, rows, (stop, mild))
         bags = {name: _bag(rows, profiles[name].rows) for name in sorted(profiles)}
         learned = np.array([at for at, row in enumerate(rows) if not row.negative], dtype=np.intp)
@@ -160,6 +165,7 @@ class Index:
             classifier=classifier,
             off_topic=stop,
             off_topic_unless_named=mild,
+            ours=ours,
             kinds=kinds,
             whole=Postings(list(bags.values())),
             order={name: at for at, name in enumerate(bags)},
@@ -189,29 +195,42 @@ class Index:
         )
 
 
-def _rows(
+def _read_rows(
     snapshot: Snapshot,
     off_topic: Mapping[str, Any],
     lexicon: Lexicon,
     synonyms: Synonyms,
     kinds: PhraseTable[str],
-) -> list[Row]:
-    rows: list[Row] = []
-
-    def add(answer_id: str, phrasing: str, negative: bool = False) -> None:
+    rows: list[Row],
+) -> Iterator[Text]:
+    """The text of every row, one at a time; the row itself, without what only the space reads of
+    it, is appended to `rows`."""
+    for answer_id, phrasing, negative in _phrasings(snapshot, off_topic):
         question = normalize(phrasing, lexicon, _ANY_DAY)
         text = read_text(question, synonyms)
         asks = frozenset(kind for _, _, kind in kinds.find_all(text.words))
-        rows.append(Row(answer_id, phrasing, question, text, negative, asks))
+        rows.append(_slim(Row(answer_id, phrasing, question, text, negative, asks)))
+        yield text
 
+
+def _phrasings(snapshot: Snapshot, off_topic: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    """Answer id, phrasing, and whether it is a negative one."""
     for answer_id, stored in sorted(snapshot.answers.items()):
         for phrasing in dict.fromkeys((stored.file.title, *stored.file.phrasings)):
-            add(answer_id, phrasing)
+            yield answer_id, phrasing, False
         for phrasing in stored.file.negative_phrasings:
-            add(answer_id, phrasing, negative=True)
+            yield answer_id, phrasing, True
     for sample in off_topic.get("samples") or ():
-        add(NONE, sample)
-    return rows
+        yield NONE, sample, False
+
+
+def _slim(row: Row) -> Row:
+    """What matching reads of a phrasing once the space is built: the rest is half the memory."""
+    return replace(
+        row,
+        text=replace(row.text, pairs={}, grams={}),
+        question=replace(row.question, text="", weights=()),
+    )
 
 
 def _table(lists: Sequence[Sequence[int]], least: int, fill: int) -> NDArray[np.intp]:
@@ -260,6 +279,7 @@ def _profiles(
                 for _, _, name in stop.find_all(q.folded.split())
             ),
             rows=tuple(own),
+            elsewhere=stored.file.place in snapshot.places,
             slots=tuple(name for name in stored.file.slots if name in _TELLING_SLOTS),
             negatives=tuple(
                 at for at, row in enumerate(rows) if row.answer_id == answer_id and row.negative

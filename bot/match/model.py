@@ -30,6 +30,7 @@ RANK: Mapping[str, float] = {
     "slots": 0.1,
     "record": -0.3,
     "negative": -4.0,
+    "elsewhere": -1.5,
 }
 #: Evidence about the best answer as a whole -> weight in the calibration (log-odds).
 CALIBRATION: Mapping[str, float] = {

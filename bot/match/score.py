@@ -206,6 +206,7 @@ def _score(
             profile.kind == "record" and not question.numbers and question.slots.period is None
         ),
         "negative": max(0.0, against - top),
+        "elsewhere": float(profile.elsewhere and not question.slots.place and not question.numbers),
     }
     return Scored(answer_id, best, evidence, index.model.rank_score(evidence))
 

@@ -9,7 +9,8 @@ features it holds.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,27 +38,21 @@ class Point:
 class Space:
     """Stored texts as rows of a sparse matrix; see the module's docstring."""
 
-    def __init__(self, texts: Sequence[Text]) -> None:
-        self.size = len(texts)
-        self._kinds = [
-            _Kind(share, [bag(text) for text in texts])
-            for share, bag in zip(_SHARES, (_terms, _pairs, _grams), strict=True)
-        ]
+    def __init__(self, texts: Iterable[Text]) -> None:
+        """Read the texts one by one; none is kept, their letter groups would fill the memory."""
+        self._kinds = [_Kind(share) for share in _SHARES]
+        self.size = 0
+        for text in texts:
+            self.size += 1
+            for kind, bag in zip(self._kinds, (text.terms, text.pairs, text.grams), strict=True):
+                kind.read(bag)
         offset = 0
         for kind in self._kinds:
-            kind.offset = offset
+            kind.close(offset)
             offset += len(kind.columns)
         self.width = offset
-        points = [self.point(text) for text in texts]
-        starts = np.cumsum([0, *(len(point.columns) for point in points)])
         self.rows: sparse.csr_array = sparse.csr_array(
-            (
-                # Half the bytes to read per question; the scores need no more digits.
-                _joined([point.weights for point in points], np.float64).astype(np.float32),
-                _joined([point.columns for point in points], np.intp),
-                starts,
-            ),
-            shape=(self.size, self.width),
+            sparse.hstack([kind.matrix() for kind in self._kinds], format="csr", dtype=np.float32)
         )
         self._by_column: sparse.csr_array = self.rows.T.tocsr()
         self._lengths = np.diff(self._by_column.indptr)
@@ -89,22 +84,46 @@ class Space:
 class _Kind:
     """One kind of feature: its columns and how rare each is."""
 
-    def __init__(self, share: float, bags: Sequence[Mapping[str, float]]) -> None:
+    def __init__(self, share: float) -> None:
         # The share counts on both sides of a product.
         self._scale = math.sqrt(share)
-        self.offset = 0
-        counts: dict[str, int] = {}
-        for bag in bags:
-            for feature in bag:
-                counts[feature] = counts.get(feature, 0) + 1
-        size = len(bags)
-        self.columns = {feature: at for at, feature in enumerate(counts)}
-        self._idf = {
-            feature: math.log(1.0 + (size - n + 0.5) / (n + 0.5)) for feature, n in counts.items()
-        }
+        self.columns: dict[str, int] = {}
+        self._offset = 0
+        self._read_columns = array("i")
+        self._read_weights = array("f")
+        self._ends = array("q", [0])
+
+    def read(self, bag: Mapping[str, float]) -> None:
+        """Take in one stored text."""
+        columns = self.columns
+        for feature, n in bag.items():
+            self._read_columns.append(columns.setdefault(feature, len(columns)))
+            self._read_weights.append(n)
+        self._ends.append(len(self._read_columns))
+
+    def close(self, offset: int) -> None:
+        """All texts are read: how rare is each feature? `offset` is where its columns begin."""
+        self._offset = offset
+        size = len(self._ends) - 1
+        self._found = np.frombuffer(self._read_columns, dtype=np.int32)
+        held = np.bincount(self._found, minlength=len(self.columns))
+        self._idf = np.log(1.0 + (size - held + 0.5) / (held + 0.5)).tolist()
         self._unseen = math.log(1.0 + (size + 0.5) / 0.5)
 
+    def matrix(self) -> sparse.csr_array:
+        """The texts as rows of length 1 times the share."""
+        ends = np.frombuffer(self._ends, dtype=np.int64)
+        size = len(ends) - 1
+        data = (
+            np.frombuffer(self._read_weights, dtype=np.float32) * np.array(self._idf)[self._found]
+        )
+        row = np.repeat(np.arange(size), np.diff(ends))
+        norms = np.sqrt(np.bincount(row, data * data, minlength=size))
+        data *= self._scale / np.where(norms > 0, norms, 1.0)[row]
+        return sparse.csr_array((data, self._found, ends), shape=(size, len(self.columns)))
+
     def place(self, bag: Mapping[str, float], columns: list[int], weights: list[float]) -> None:
+        """Append the columns and weights of a question's bag."""
         idf, unseen = self._idf, self._unseen
         total = 0.0
         first = len(columns)
@@ -113,26 +132,10 @@ class _Kind:
             if at is None:
                 total += (n * unseen) ** 2
                 continue
-            weight = n * idf[feature]
+            weight = n * idf[at]
             total += weight * weight
-            columns.append(self.offset + at)
+            columns.append(self._offset + at)
             weights.append(weight)
         scale = self._scale / (math.sqrt(total) or 1.0)
         for i in range(first, len(weights)):
             weights[i] *= scale
-
-
-def _terms(text: Text) -> Mapping[str, float]:
-    return text.terms
-
-
-def _pairs(text: Text) -> Mapping[str, float]:
-    return text.pairs
-
-
-def _grams(text: Text) -> Mapping[str, float]:
-    return text.grams
-
-
-def _joined(arrays: Sequence[NDArray[np.generic]], kind: type[np.generic]) -> NDArray[np.generic]:
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=kind)

@@ -112,13 +112,18 @@ def _business(business: frozenset[str], profile: Profile) -> str:
     return f"việc khác: {', '.join(strange)}" if strange else ""
 
 
+def names_ours(question: Question, index: Index) -> bool:
+    """True when the question names a product of ours, or one of our names ("VssID")."""
+    return bool(question.products or index.ours.find(question.tokens))
+
+
 def other_business(question: Question, index: Index) -> frozenset[str]:
     """The cues of another business in the clause that asks (lexicon file `off_topic`)."""
     weights = question.weights or (1.0,) * len(question.tokens)
     asked = [word for word, w in zip(question.tokens, weights, strict=True) if w >= 1.0]
     if not asked:
         return frozenset()
-    tables = (
-        [index.off_topic] if question.products else [index.off_topic, index.off_topic_unless_named]
-    )
+    tables = [index.off_topic]
+    if not names_ours(question, index):
+        tables.append(index.off_topic_unless_named)
     return frozenset(name for table in tables for _, _, name in table.find_all(asked))

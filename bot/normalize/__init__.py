@@ -45,6 +45,8 @@ _TYPED = {
 _TYPED_PERIOD = {"day": "#ngay", "month": "#ngay", "year": "#nam", "school_year": "#namhoc"}
 #: Weight of the name of a place among the words of a question.
 _PLACE_WEIGHT = 0.35
+#: Percents that name a rule by themselves: the rate of contribution, the co-payment threshold.
+_TELLING_PERCENTS = frozenset({"4.5", "15"})
 #: Grades and counts whose number itself tells answers apart keep it in their placeholder.
 _TELLING_GRADES = frozenset({1, 12})
 
@@ -83,6 +85,8 @@ def normalize(text: str, lexicon: Lexicon, today: date) -> Question:
             marked[number.start : number.end] = ["#lop", *[""] * (number.end - number.start - 1)]
     marked = [word for word in marked if word]
     audiences = read_audiences(marked, numbers, lexicon)
+    if "voluntary_bhxh" in audiences:
+        numbers = [_chosen_income(number, words.bare) for number in numbers]
     group = audiences[0] if audiences else weak_group(marked, lexicon)
     letters = [word for word in words.accented if word.isalpha()]
     marks = sum(map(has_accent, letters))
@@ -103,6 +107,18 @@ def normalize(text: str, lexicon: Lexicon, today: date) -> Question:
             found.upper() for found in _PLACEHOLDER.findall(lower(kept)) if found in _REDACTED
         ),
     )
+
+
+def _members(numbers: Sequence[Number]) -> int | None:
+    """How many people: the last number said, but for the "một người" of "mỗi người bao nhiêu"."""
+    counted = [number.value for number in numbers if number.kind == "members"]
+    return next((n for n in reversed(counted) if n > 1), counted[-1] if counted else None)
+
+
+def _chosen_income(number: Number, bare: Sequence[str]) -> Number:
+    """ "theo mức 2 triệu": of voluntary BHXH people choose the income, not the sum to pay."""
+    chosen = number.kind == "money" and number.start > 0 and bare[number.start - 1] == "muc"
+    return replace(number, kind="income") if chosen else number
 
 
 def split_questions(text: str) -> tuple[str, ...]:
@@ -130,6 +146,8 @@ def _tokens(
         name = _TYPED.get(number.kind, "")
         if number.kind == "grade":
             name = f"#lop{number.value}" if number.value in _TELLING_GRADES else "#lop"
+        if number.kind == "percent" and number.code in _TELLING_PERCENTS:
+            name = f"#pt{number.code}"
         if number.kind == "years" and number.value == 5:
             continue  # "5 năm liên tục" is a name, not a figure
         if name:
@@ -175,7 +193,7 @@ def _slots(
         group=group,
         place=read_place(words.accented, words.bare, lexicon),
         months=months if months and months <= 60 else None,
-        members=last("members"),
+        members=_members(numbers),
         grade=last("grade"),
         birth_month=birth_month,
         age=last("age"),

@@ -14,18 +14,35 @@ _NO = frozenset({"khong", "chua", "chang"})
 _ASKING = frozenset({"duoc", "phai", "dung", "co", "can", "hay", "that", "roi"})
 #: "... không hay ..." offers a choice.
 _OR = frozenset({"hay", "hoac"})
+#: Between a "không" and the group that it denies.
+_BELONGING = frozenset({"thuoc", "phai", "la", "nam", "trong", "dien", "doi", "tuong", "nhom"})
 _UNDER_SIX = 6
 
 
 def read_audiences(marked: Sequence[str], numbers: Sequence[Number], lexicon: Lexicon) -> list[str]:
     """Audience ids named in the words, in lexicon order. `marked` has grades as "#lop"."""
-    found = {name for _, _, name in lexicon.audiences.find(marked) if name}
+    found = {
+        name
+        for start, _, name in lexicon.audiences.find(marked)
+        if name and not _denied(start, marked)
+    }
     for number in numbers:
         if number.kind == "grade":
             found.add("pupil")
         if number.kind == "age" and number.value < _UNDER_SIX:
             found.add("under6")
     return in_order(found, lexicon)
+
+
+def _denied(start: int, marked: Sequence[str]) -> bool:
+    """True for a group somebody says not to belong to: "không thuộc hộ nghèo".
+
+    "phải hộ nghèo không" asks, and there the "không" stands behind.
+    """
+    at = start - 1
+    while at >= 0 and marked[at] in _BELONGING:
+        at -= 1
+    return 0 <= at < start - 1 and marked[at] in _NO
 
 
 def weak_group(marked: Sequence[str], lexicon: Lexicon) -> str:

@@ -31,6 +31,9 @@ _MONEY_TOKEN = re.compile(r"(\d+(?:[.,]\d+)*)(k|tr|trieu|ng|nghin|ngan|d|vnd|ty|
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _PEOPLE = frozenset({"nguoi", "khau", "suat"})
 _PEOPLE_TWO = frozenset({("nhan", "khau"), ("thanh", "vien")})
+_COUPLES = frozenset({
+    ("vo", "chong"), ("me", "con"), ("cha", "con"), ("bo", "con"), ("ba", "chau"), ("ong", "ba"),
+})  # fmt: skip
 _CHILDREN = frozenset({"dua", "be", "chau", "con", "em", "anh", "chi", "ban"})
 _OTHER_UNITS = frozenset({
     "ngay", "tuan", "gio", "phut", "lan", "cai", "the", "to", "lop", "truong", "so", "ky", "hoc",
@@ -63,7 +66,8 @@ class Number:
     end: int
     kind: str
     value: int = 0
-    #: For kind "code": how it is written, with what stands in front ("ma 4").
+    #: For kind "code": how it is written, with what stands in front ("ma 4"); for "percent": the
+    #: number, "4.5".
     code: str = ""
 
 
@@ -137,7 +141,7 @@ def _digits(at: int, bare: Sequence[str]) -> Number | None:
     if at and bare[at - 1] == "lop" and word.isdecimal():
         return _bind(at, at + 1, int(word), bare)  # "lớp 12 đóng" folds to "12 đồng"
     if following == "%" or (following == "phan" and "tram" in bare[at + 2 : at + 3]):
-        return Number(at, at + (2 if following == "%" else 3), "percent", 0)
+        return Number(at, at + (2 if following == "%" else 3), "percent", 0, word.replace(",", "."))
     if following in _SUFFIX and following not in ("d", "ti"):
         return _spelled_money(at, bare)
     if _is_amount(word):
@@ -195,12 +199,21 @@ def _bind(start: int, end: int, value: int, bare: Sequence[str]) -> Number | Non
         return Number(start, end, "age", value)
     if following in _PEOPLE or (following, second) in _PEOPLE_TWO:
         return Number(start, end, "members", value)
+    if (following, second) in _COUPLES:
+        return _household(start, end, value, bare)
     if following in _CHILDREN or following in _OTHER_UNITS:
         return Number(start, end, "children" if following in _CHILDREN else "count", value)
     if previous in ("nha", "ho") and value <= 20 and not following:
         return Number(start, end, "members", value)
     label = previous if previous in _LABELS else ""
     return Number(start, end, "code", value, f"{label} {value}".strip())
+
+
+def _household(start: int, end: int, value: int, bare: Sequence[str]) -> Number:
+    """ "hai vợ chồng" are the household, unless more people are named behind them."""
+    more = bare[end + 2 : end + 3]
+    kind = "count" if more and more[0] in ("va", "voi", "cung", "con") else "members"
+    return Number(start, end, kind, value)
 
 
 def _is_gap(bare: Sequence[str], start: int) -> bool:
@@ -221,7 +234,7 @@ def _spelled(at: int, accented: Sequence[str], bare: Sequence[str]) -> Number | 
         end += 1
     scaled = any(word in ("nghin", "ngan", "trieu") for word in bare[at:end])
     if list(bare[end : end + 2]) == ["phan", "tram"]:
-        return Number(at, end + 2, "percent", 0)
+        return Number(at, end + 2, "percent", 0, str(_value(bare[at:end]) or ""))
     while end > at:
         value = _value(bare[at:end])
         if value is not None and scaled and end - at > 1:

@@ -33,6 +33,14 @@ class Mention:
     school_year: tuple[int, int] | None = None
 
 
+_DATE_WORDS = frozenset({"ngay", "thang", "nam"})
+_UNTIL_NOW = frozenset(
+    {("toi", "gio"), ("den", "gio"), ("toi", "nay"), ("den", "nay"), ("toi", "bay"), ("den", "bay")}
+)
+#: Before "tháng" these make a length of it, not a date: "mỗi tháng", "một tháng".
+_EACH = frozenset({"moi", "mot", "hang", "tung", "1"})
+
+
 def read_periods(bare: Sequence[str], today: date) -> list[Mention]:
     """Every date or period in the words, left to right."""
     found: list[Mention] = []
@@ -59,14 +67,19 @@ def asked_period(
     periods: list[Period] = []
     school_year: tuple[int, int] | None = None
     birth_month: int | None = None
-    for mention in mentions:
+    for at, mention in enumerate(mentions):
         before = bare[max(0, mention.start - 3) : mention.start]
         if mention.kind in ("day", "month", "year") and _after_birth(before):
             if mention.kind != "year":
                 birth_month = mention.period.first.month
             continue
+        if _personal_history(mention, bare):
+            continue
         school_year = mention.school_year or school_year
-        periods.append(_shaped(mention, before, today))
+        closed = at + 1 < len(mentions) and _goes_on(mention, mentions[at + 1], bare)
+        closes = at > 0 and _goes_on(mentions[at - 1], mention, bare)
+        # Both ends are named: neither reaches to today.
+        periods.append(mention.period if closed or closes else _shaped(mention, before, today))
     if not periods:
         return None, school_year, birth_month
     first = min(period.first for period in periods)
@@ -74,6 +87,21 @@ def asked_period(
     if (last - first).days > 3 * 366:
         return periods[-1], school_year, birth_month
     return Period(first, last), school_year, birth_month
+
+
+def _goes_on(first: Mention, second: Mention, bare: Sequence[str]) -> bool:
+    """ "từ 1/1/2026 đến 31/5/2026": the second mention ends what the first begins."""
+    between = [word for word in bare[first.end : second.start] if word not in _DATE_WORDS]
+    return between in (["den"], ["toi"], ["den", "het"], ["toi", "het"])
+
+
+def _personal_history(mention: Mention, bare: Sequence[str]) -> bool:
+    """ "đóng từ 2019 tới giờ", "từ trước năm 2021": since when, not what time is asked about."""
+    before = [word for word in bare[max(0, mention.start - 3) : mention.start] if word != "nam"]
+    if before[-2:] == ["tu", "truoc"]:
+        return True
+    since = before[-1:] == ["tu"]
+    return since and tuple(bare[mention.end : mention.end + 2]) in _UNTIL_NOW
 
 
 def _after_birth(before: Sequence[str]) -> bool:
@@ -212,6 +240,8 @@ def _month(at: int, bare: Sequence[str], today: date) -> Mention | None:
             return Mention(at, at + 2, "month", _month_period(year, int(month_year[1])))
     if not following.isdecimal() or not 1 <= int(following) <= 12:
         return None
+    if at and bare[at - 1].isdecimal() and list(bare[at + 2 : at + 3]) == ["thang"]:
+        return None  # "3 tháng 6 tháng": two lengths, no date
     month = int(following)
     year, end = _year_after(at + 2, bare, today)
     if end == at + 2:
@@ -268,7 +298,11 @@ def _relative(at: int, bare: Sequence[str], today: date) -> Mention | None:
             period = _year(year + 1)
     elif word == "sang" and following == "nam":
         period = _year(year + 1)
-    elif word == "thang" and following in ("nay", "truoc", "sau", "toi", "ngoai"):
+    elif (
+        word == "thang"
+        and following in ("nay", "truoc", "sau", "toi", "ngoai")
+        and not (at and bare[at - 1] in _EACH)  # "bao nhiêu một tháng sau khi hỗ trợ"
+    ):
         step = {"nay": 0, "truoc": -1, "ngoai": -1, "sau": 1, "toi": 1}[following]
         if _whole(at, bare):
             index = year * 12 + month - 1 + step

@@ -10,8 +10,10 @@ from typing import Any
 import numpy
 from rapidfuzz import fuzz, process
 
+from knowledge.check.gaps import check_gaps
 from knowledge.check.law import answer_end
 from knowledge.check.templates import NEEDS, Used
+from knowledge.check.thin import check_thin
 from knowledge.marked import Key
 from knowledge.problems import Problem
 from knowledge.schema import Row
@@ -25,7 +27,7 @@ NEARLY_SAME = 97
 #: No alarm names more answers than this.
 SHOWN = 3
 #: Topics that never have answers of their own.
-_WITHOUT_ANSWERS = frozenset({"out_of_domain"})
+WITHOUT_ANSWERS = frozenset({"out_of_domain"})
 _CHUNK = 512
 
 
@@ -33,7 +35,7 @@ def check_due(
     base: Base, used: dict[str, Used], today: date, tests: Path | None
 ) -> Iterator[Problem]:
     """Everything that is due on `today`; `tests` is the folder of the test questions."""
-    users = _users(used)
+    users = users_of(used)
     for value in base.values.values():
         names = users.get(value.id, [])
         ended_matters = bool(names)
@@ -47,10 +49,12 @@ def check_due(
             yield from _end(answer, answer_end(model), today, "this answer", "effective_to")
         yield from _review(answer, model.review.review_by, today, "review", "review_by")
     yield from _nearly_same(base)
-    yield from _gaps(base, tests)
+    yield from _missing(base, tests)
+    yield from check_gaps(base)
+    yield from check_thin(base, tests)
 
 
-def _users(used: dict[str, Used]) -> dict[str, list[str]]:
+def users_of(used: dict[str, Used]) -> dict[str, list[str]]:
     """Value id -> the answers that look it up, in templates or through a calculation."""
     users: dict[str, list[str]] = {}
     for answer_id in sorted(used):
@@ -115,8 +119,8 @@ def _review(item: Item[Any], review_by: date, today: date, *at: Key) -> Iterator
         yield _due(item, f"the review is due on {review_by}", *at)
 
 
-def _gaps(base: Base, tests: Path | None) -> Iterator[Problem]:
-    with_answers = {answer.model.topic for answer in base.answers.values()} | _WITHOUT_ANSWERS
+def _missing(base: Base, tests: Path | None) -> Iterator[Problem]:
+    with_answers = {answer.model.topic for answer in base.answers.values()} | WITHOUT_ANSWERS
     for topic in base.topics.values():
         if topic.id not in with_answers:
             yield _due(topic, f'the topic "{topic.id}" has no answer')

@@ -69,6 +69,7 @@ class Used:
     values: dict[tuple[str, str], int] = field(default_factory=dict)
     facts: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
+    forms: set[str] = field(default_factory=set)  # audiences of contribution() and claim()
 
 
 def check_templates(base: Base, answer: Item[AnswerFile]) -> tuple[list[Problem], Used]:
@@ -205,6 +206,8 @@ class _Template:
             hint = nearest(audience, self.base.audiences)
             yield f'{name}(): there is no audience "{audience}"{hint}'
             audience = None
+        if isinstance(audience, str) and audience and name in ("contribution", "claim"):
+            self.used.forms.add(audience)
         if name in ("v", "known", "announced"):
             yield from self.value(name, node, first, audience, given.get("on", ""))
         elif name == "product":

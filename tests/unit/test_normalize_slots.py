@@ -191,3 +191,31 @@ def test_a_grade_before_dong_is_no_money(text: str) -> None:
 )
 def test_months_paid_are_told_from_a_gap(text: str, months: int | None) -> None:
     assert read(text).slots.months == months
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("đóng bhxh tự nguyện theo mức 2 triệu một tháng", "income", 2_000_000),
+        ("mức 2 triệu bhyt của con có đúng không", "income", None),
+        ("hai vợ chồng mua bhyt hộ gia đình", "members", 2),
+        ("2 mẹ con mua chung hết bao nhiêu", "members", 2),
+        ("2 vợ chồng và 3 con mua bhyt hộ gia đình", "members", None),
+        ("bao nhiêu một tháng sau khi hỗ trợ", "period", None),
+    ],
+)
+def test_what_a_number_or_word_is_bound_to(text: str, field: str, value: object) -> None:
+    assert getattr(read(text).slots, field) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("em không thuộc hộ nghèo", set()),
+        ("nhà không phải hộ cận nghèo thì đóng mấy", set()),
+        ("em có phải hộ nghèo không", {"poor"}),
+        ("hộ nghèo không phải đóng à", {"poor"}),
+    ],
+)
+def test_a_denied_group_is_not_meant(text: str, groups: set[str]) -> None:
+    assert read(text).audiences == groups

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from knowledge.check.thin import asked_counts, thin
+
 if TYPE_CHECKING:
     from tests.unit.knowledge.conftest import World
 
@@ -135,3 +137,22 @@ def test_answers_without_test_questions(world: World, tmp_path: Path) -> None:
         f"{LOST}:1: no test questions; write tests/knowledge/card_lost_or_wrong/mat-the.yaml"
     ]
     assert world.due(tests=tmp_path / "nowhere") == []
+
+
+def test_topics_that_are_asked_more_than_they_are_prepared_for() -> None:
+    phrasings = {"a": 10, "b": 30, "c": 40}
+    assert thin({"a": 25, "b": 35, "c": 40}, phrasings) == []  # exactly twice its share
+    [one] = thin({"a": 26, "b": 34, "c": 40, "elsewhere": 500}, phrasings)
+    assert (one.topic, one.asked, one.phrasings) == ("a", 0.26, 0.125)
+    assert thin({}, phrasings) == []
+    assert thin({"a": 5}, {}) == []
+
+
+def test_labelled_questions_are_counted_by_topic(tmp_path: Path) -> None:
+    tests = tmp_path / "tests/knowledge"
+    asked = tmp_path / "tests/eval/questions.jsonl"
+    asked.parent.mkdir(parents=True)
+    asked.write_text('{"topic": "a"}\n\nnot json\n[1]\n{"id": 1}\n{"topic": "a"}\n', "utf-8")
+    assert asked_counts(tests) == {"a": 2}
+    assert asked_counts(None) == {}
+    assert asked_counts(tmp_path / "elsewhere/knowledge") == {}

@@ -69,10 +69,22 @@ def test_a_place(world: World) -> None:
     assert world.check() == []
 
 
+def test_a_value(world: World) -> None:
+    path = new("value", "card_days", world.folder)
+    assert path == world.folder / "values/card_days.yaml"
+    assert world.errors()
+    filled = {**PLAIN, "value": "5", "unit": "working_days"}
+    path.write_text(fill(path.read_text(encoding="utf-8"), filled), encoding="utf-8")
+    assert world.check() == []
+    assert world.snapshot().values["card_days"].rows[0].value == "5"
+
+
 @pytest.mark.parametrize(
     ("kind", "id_", "said"),
     [
-        ("value", "x", "there is no scaffold"),
+        ("poem", "x", "there is no scaffold"),
+        ("value", "base_salary", "values/base_salary.yaml already exists"),
+        ("value", "contribution_rate", '"contribution_rate" stands in values/general.yaml'),
         ("answer", "Đổi thẻ", "is not an id"),
         ("answer", "../x", "is not an id"),
         ("answer", "a/b/c", "is not an id"),

@@ -157,7 +157,9 @@ def test_fitting_is_deterministic_and_keeps_signs() -> None:
     ]
     first = fit(rows, snapshot(), index())
     assert first == fit(rows, snapshot(), index())
-    assert all(first.rank[name] >= 0 for name in RANK if name not in ("record", "negative"))
+    assert all(
+        first.rank[name] >= 0 for name in RANK if name not in ("record", "negative", "elsewhere")
+    )
 
 
 def test_thresholds_keep_wrong_answers_within_limits() -> None:
