@@ -16,8 +16,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -37,6 +38,7 @@ from bot.models import DeliveryState
 from bot.pauses import AccountPauses
 from bot.store.api import Delivery, Settlement, Store
 from bot.telemetry import Metrics, correlation
+from bot.trace import Trace
 from bot.typing_hint import TypingHint
 from bot.verdicts import Verdicts
 from webhooks.base import Account, OutPart, Receipt
@@ -48,6 +50,8 @@ PATIENCE_SECONDS = 3.0
 SOON = timedelta(seconds=1)
 #: Parts of a channel that no longer exists are given up after this long.
 LONGEST_WINDOW = timedelta(days=7)
+#: How long an account is sent plain text after its platform refused buttons.
+BUTTONS_OFF = timedelta(days=7)
 #: Longest pause between two tries to reach the store.
 LONGEST_NAP = 5.0
 
@@ -82,6 +86,7 @@ class Dispatcher:
         settings: the `delivery` section.
         metrics: deliveries, retries and times are counted here.
         hint: is told when a part has left, None without typing hints.
+        trace: writes the log lines of each attempt.
         now: the clock, in UTC.
         jitter: a number between 0 and its argument; evenly spread by default.
     """
@@ -94,6 +99,7 @@ class Dispatcher:
         metrics: Metrics,
         *,
         hint: TypingHint | None = None,
+        trace: Trace | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[float], float] = lambda top: secrets.SystemRandom().uniform(0, top),
     ) -> None:
@@ -102,6 +108,7 @@ class Dispatcher:
         self._settings = settings
         self._metrics = metrics
         self._hint = hint
+        self._trace = trace or Trace()
         self._now = now
         self._verdicts = Verdicts(settings, metrics, now, jitter)
         self._sender = uuid.uuid4().hex
@@ -154,12 +161,17 @@ class Dispatcher:
     async def _run(self) -> None:
         while not self._stopping:
             await self._slots.acquire()
-            delivery = await self._take()
-            if delivery is None:
-                break
-            task = asyncio.create_task(self._deliver(delivery))
-            self._flights.add(task)
-            task.add_done_callback(self._landed)
+            places = 1
+            while not self._slots.locked():
+                await self._slots.acquire()
+                places += 1
+            deliveries = await self._take(places)
+            for _ in range(places - len(deliveries)):
+                self._slots.release()
+            for delivery in deliveries:
+                task = asyncio.create_task(self._deliver(delivery))
+                self._flights.add(task)
+                task.add_done_callback(self._landed)
         if self._flights:
             await asyncio.wait(set(self._flights))
 
@@ -169,29 +181,32 @@ class Dispatcher:
         self._slots.release()
         self._wake.set()  # the next part of the same conversation may leave now
 
-    async def _take(self) -> Delivery | None:
-        """The next part; None when stopping."""
+    async def _take(self, most: int) -> Sequence[Delivery]:
+        """The next parts; () when stopping, or when a place has become free meanwhile."""
         nap = self._settings.poll_seconds
         while not self._stopping:
             self._wake.clear()
             try:
-                delivery = await self._store.take_delivery(self._sender)
+                deliveries = await self._store.take_deliveries(self._sender, most)
             except Exception as error:
                 log_texts.store_unavailable("sender", error, nap)
                 await asyncio.sleep(nap)
                 nap = min(nap * 2, LONGEST_NAP)
                 continue
-            if delivery is not None:
-                return delivery
+            if deliveries:
+                return deliveries
             nap = self._settings.poll_seconds
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), nap)
-        return None
+            if not self._slots.locked():
+                break  # look again for all places that are free now
+        return ()
 
     # -- one part ---------------------------------------------------------------------------
     async def _deliver(self, delivery: Delivery) -> None:
         flight = _Flight()
-        with correlation(f"out:{delivery.outbox_id}"):
+        with correlation(self._trace.name_for(delivery)):
+            self._trace.attempt(delivery)
             if delivery.after_crash:
                 self._metrics.resent_after_crash.labels(delivery.key.channel).inc()
             try:
@@ -220,6 +235,10 @@ class Dispatcher:
                 raise AccountTrouble("not among the configured accounts", code="not configured")
             receipt = await self._send(delivery, lane, lane.channel.accounts[account], flight)
             await self._tell(self._pauses.answered(channel, account))
+            if receipt.buttons_refused:
+                until = self._now() + BUTTONS_OFF
+                await self._tell(self._store.buttons_refused(channel, account, until))
+                log_texts.buttons_refused(channel, account)
             return Settlement(DeliveryState.ACCEPTED, message_id=receipt.message_id)
         except (AccountTrouble, TokenRefused) as error:
             await self._tell(self._pauses.refused(channel, account, error.code or str(error)))
@@ -249,17 +268,29 @@ class Dispatcher:
     async def _send(
         self, delivery: Delivery, lane: Lane, account: Account, flight: _Flight
     ) -> Receipt:
-        part = OutPart(delivery.text, delivery.options, f"out:{delivery.outbox_id}")
+        # Choices stand in the text, too: without buttons nothing is lost.
+        options = delivery.options if delivery.buttons else ()
+        part = OutPart(delivery.text, options, f"out:{delivery.outbox_id}")
         token = await self._in_time(lane.tokens.token(account))
         await self._turn(lane, account)
         try:
             flight.called = True
-            return await lane.channel.send(account, delivery.key.user, part, token)
+            return await self._call(lane, account, delivery, part, token)
         except TokenRefused:
             flight.called = False
         token = await self._in_time(lane.tokens.refresh(account, token))
         flight.called = True
-        return await lane.channel.send(account, delivery.key.user, part, token)
+        return await self._call(lane, account, delivery, part, token)
+
+    async def _call(
+        self, lane: Lane, account: Account, delivery: Delivery, part: OutPart, token: str
+    ) -> Receipt:
+        started = time.perf_counter()
+        try:
+            return await lane.channel.send(account, delivery.key.user, part, token)
+        finally:
+            took = time.perf_counter() - started
+            self._metrics.send_seconds.labels(delivery.key.channel).observe(took)
 
     async def _turn(self, lane: Lane, account: Account) -> None:
         wait = lane.reserve(account, PATIENCE_SECONDS)
@@ -276,6 +307,7 @@ class Dispatcher:
     # -- settlements --------------------------------------------------------------------------
     async def _settle(self, delivery: Delivery, settlement: Settlement) -> None:
         """Record the outcome, however long the store takes: unrecorded, it would be resent."""
+        self._trace.receipt(delivery, settlement)
         if settlement.state is not DeliveryState.PENDING:
             channel = delivery.key.channel
             self._metrics.deliveries.labels(channel, settlement.state.value).inc()

@@ -19,11 +19,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import texts
+from bot import handover, texts
 from bot.bucket import Bucket
 from bot.errors import ClaimLost, StoreError
 from bot.models import Conversation, Option, Outcome, Reply
 from bot.store.api import Claim, Closing, InboxEvent, Store
+from bot.telemetry import correlation
+from bot.trace import Trace
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ class WorkerSettings:
 
 
 class Worker:
-    """Runs `settings.concurrency` loops over a store.
+    """Works on up to `settings.concurrency` conversations at a time.
 
     Args:
         store: where events come from and outcomes go.
@@ -66,10 +68,11 @@ class Worker:
         settings: see `WorkerSettings`.
         sorry_text: what a citizen reads when answering failed; names the hotline.
         name: who holds the claims, unique per process.
-        wake: set by whoever stored an event in this process; loops also poll.
+        wake: set by whoever stored an event in this process; the worker also polls.
         after_close: called when a reply was stored, to wake the sender.
         snapshot: hash of the knowledge that is live, recorded with each reply.
         observe: told of each closed event, for the metrics: channel, closing, seconds it took.
+        trace: writes the log line of each closed event.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Worker:
         after_close: Callable[[], None] = lambda: None,
         snapshot: Callable[[], str] = lambda: "",
         observe: Callable[[str, Closing, float], None] = lambda _channel, _closing, _seconds: None,
+        trace: Trace | None = None,
     ) -> None:
         self._store = store
         self._respond = respond
@@ -98,90 +102,135 @@ class Worker:
         self._after_close = after_close
         self._snapshot = snapshot
         self._observe = observe
+        self._trace = trace or Trace()
         self._stopping = asyncio.Event()
+        self._backoff = settings.poll_seconds
         self._pool: ThreadPoolExecutor | None = None
 
     async def run(self) -> None:
-        """Work until `stop` is called; returns when every loop has given its claim back."""
+        """Work until `stop` is called; returns when every conversation has been given back."""
         self._pool = ThreadPoolExecutor(self._settings.concurrency, thread_name_prefix="answer")
         try:
-            async with asyncio.TaskGroup() as loops:
-                for number in range(self._settings.concurrency):
-                    loops.create_task(self._loop(f"{self._name}-{number}"))
+            async with asyncio.TaskGroup() as tasks:
+                await self._take(tasks)
         finally:
             self._pool.shutdown(wait=False)
             self._pool = None
 
     def stop(self) -> None:
-        """Ask the loops to end after the event they are working on."""
+        """Take no more conversations and end after the events that are being answered."""
         self._stopping.set()
         self.wake.set()
 
-    async def _loop(self, name: str) -> None:
-        backoff = self._settings.poll_seconds
+    async def _take(self, tasks: asyncio.TaskGroup) -> None:
+        """Claim for every free place with one commit; one call instead of one per place."""
+        free = asyncio.Semaphore(self._settings.concurrency)
         while not self._stopping.is_set():
-            try:
-                worked = await self.step(name)
-            except ClaimLost:
-                log.warning("a conversation passed to another worker; nothing was written")
-            except StoreError as error:
-                log.error("the store does not answer, waiting %.1f s: %s", backoff, error)
-                await self._pause(backoff)
-                backoff = min(backoff * 2, _LONGEST_BACKOFF)
-            except Exception:
-                log.exception("the worker met an unexpected error and goes on")
-                await self._pause(backoff)
-                backoff = min(backoff * 2, _LONGEST_BACKOFF)
-            else:
-                backoff = self._settings.poll_seconds
-                if not worked:
-                    await self._idle()
+            await free.acquire()
+            places = 1
+            while not free.locked():
+                await free.acquire()
+                places += 1
+            claims = await self._claims(places)
+            for _ in range(places - len(claims)):
+                free.release()
+            for claim in claims:
+                tasks.create_task(self._hold(claim)).add_done_callback(lambda _: free.release())
+            if not claims:
+                await self._idle()
+
+    async def _claims(self, most: int) -> Sequence[Claim]:
+        if self._stopping.is_set():
+            return ()
+        try:
+            claims = await self._store.claim_some(self._name, most)
+        except Exception as error:
+            await self._trouble(error)
+            return ()
+        self._backoff = self._settings.poll_seconds
+        return claims
+
+    async def _hold(self, claim: Claim) -> None:
+        """Work on one conversation; whatever goes wrong there ends there."""
+        try:
+            await self.work_on(claim)
+        except ClaimLost:
+            log.warning("a conversation passed to another worker; nothing was written")
+        except Exception as error:
+            await self._trouble(error)
+
+    async def _trouble(self, error: Exception) -> None:
+        """Say what happened and wait, longer from time to time."""
+        backoff = self._backoff
+        self._backoff = min(backoff * 2, _LONGEST_BACKOFF)
+        if isinstance(error, StoreError):
+            log.error("the store does not answer, waiting %.1f s: %s", backoff, error)
+        else:
+            log.error("the worker met an unexpected error and goes on", exc_info=error)
+        await self._pause(backoff)
 
     async def step(self, name: str) -> bool:
         """Claim one conversation and close its open events; False when there was none.
 
-        Raises `ClaimLost` when the claim passed to another worker meanwhile, and `StoreError`.
+        Raises as `work_on`.
         """
         claim = await self._store.claim(name)
         if claim is None:
             return False
+        await self.work_on(claim)
+        return True
+
+    async def work_on(self, claim: Claim) -> None:
+        """Close the open events of a conversation and give it back.
+
+        Raises `ClaimLost` when the claim passed to another worker meanwhile, and `StoreError`.
+        """
         heartbeat = asyncio.create_task(self._keep(claim))
+        given_back = False
         try:
-            await self._work(claim, heartbeat)
+            given_back = await self._work(claim, heartbeat)
         finally:
             heartbeat.cancel()
             with contextlib.suppress(asyncio.CancelledError, StoreError):
                 await heartbeat
             # On a lost claim this changes nothing; when the store is gone the lease runs out.
-            with contextlib.suppress(StoreError):
-                await self._store.release(claim)
-        return True
+            if not given_back:
+                with contextlib.suppress(StoreError):
+                    await self._store.release(claim)
 
-    async def _work(self, claim: Claim, heartbeat: asyncio.Task[None]) -> None:
+    async def _work(self, claim: Claim, heartbeat: asyncio.Task[None]) -> bool:
+        """Close the claim's events; True when the last one gave the conversation back."""
         conversation = claim.conversation
         bucket = None
         if claim.rate_tokens is not None and claim.rate_at is not None:
             bucket = Bucket(claim.rate_tokens, claim.rate_at)
         for event in claim.events:
             if self._stopping.is_set():
-                return
+                return False
             if heartbeat.done() and not heartbeat.cancelled():
                 heartbeat.result()
             started = time.perf_counter()
-            closing, bucket = await self._decide(claim, event, conversation, bucket)
-            closing = await self._close(claim, closing, conversation)
+            with correlation(self._trace.name_of(event.event)):
+                closing, bucket = await self._decide(claim, event, conversation, bucket)
+                last = event is claim.events[-1]
+                closing = await self._close(claim, closing, conversation, last=last)
             conversation = closing.conversation
-            self._observe(claim.key.channel, closing, time.perf_counter() - started)
+            took = time.perf_counter() - started
+            self._observe(claim.key.channel, closing, took)
+            self._trace.answered(event.event, closing, took)
             if closing.parts:
                 self._after_close()
+        return bool(claim.events)
 
-    async def _close(self, claim: Claim, closing: Closing, before: Conversation) -> Closing:
+    async def _close(
+        self, claim: Claim, closing: Closing, before: Conversation, *, last: bool
+    ) -> Closing:
         """Close the event; an outcome that cannot be stored gives way to an apology.
 
         Raises `ClaimLost`, and `StoreError` when the store takes nothing at all.
         """
         try:
-            await self._store.close_event(claim, closing)
+            await self._store.close_event(claim, closing, last=last)
         except ClaimLost:
             raise
         except StoreError:
@@ -189,7 +238,7 @@ class Worker:
             # The store is well, so it is this outcome: trying it again would never end.
             log.exception("the outcome of event %d could not be stored", closing.event_id)
             closing = self._sorry(closing.event_id, before, closing.rate_tokens, closing.rate_at)
-            await self._store.close_event(claim, closing)
+            await self._store.close_event(claim, closing, last=last)
         return closing
 
     def _sorry(
@@ -241,6 +290,7 @@ class Worker:
         if RATE_NOTE in conversation.notes:
             notes = {key: day for key, day in conversation.notes.items() if key != RATE_NOTE}
             conversation = replace(conversation, notes=notes)
+        conversation = handover.resumed(conversation, claim.taken_over_until)
         return await self._answer(event, conversation, bucket, now), bucket
 
     def _refuse(
@@ -278,7 +328,9 @@ class Worker:
             reason=reply.ignored_reason or "; ".join(reply.reasons),
             conversation=after,
             parts=parts,
-            options=reply.options,
+            options=(*reply.options, *reply.buttons),
+            feedback=reply.feedback,
+            erase=reply.erase,
             answer_id=reply.answer_id,
             topic=reply.topic,
             score=reply.score,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.store.console import ConsoleStore
 from bot.store.sql_store import SqlStore, open_store
 
-__all__ = ["SqlStore", "open_store"]
+__all__ = ["ConsoleStore", "SqlStore", "open_store"]

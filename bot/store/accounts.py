@@ -36,6 +36,12 @@ def pause_account(
     conn.execute(update(accounts).where(_is(channel, account)).values(values))
 
 
+def buttons_refused(conn: Connection, db: Database, channel: str, account: str, until: int) -> None:
+    """Note that the platform refuses buttons here until `until` (milliseconds since 1970)."""
+    _ensure(conn, db, channel, account)
+    conn.execute(update(accounts).where(_is(channel, account)).values(buttons_off_until=until))
+
+
 def token_pair(conn: Connection, channel: str, account: str) -> TokenPair | None:
     """The current pair, None before the first."""
     row = conn.execute(select(accounts).where(_is(channel, account))).mappings().first()
@@ -50,17 +56,23 @@ def token_pair(conn: Connection, channel: str, account: str) -> TokenPair | None
 
 
 def save_token_pair(
-    conn: Connection, db: Database, channel: str, account: str, pair: TokenPair, replaces: str
+    conn: Connection,
+    db: Database,
+    channel: str,
+    account: str,
+    pair: TokenPair,
+    replaces: str | None,
 ) -> bool:
     """Store a pair before its first use; a refresh token works once, so a lost one is lost.
 
-    With `replaces`, only over that refresh token. Raises `StoreError` for an empty token: an
-    error answer of the platform must not wipe out the pair that still works.
+    With `replaces`, only over that refresh token ("": only where none is). Raises `StoreError`
+    for an empty token: an error answer of the platform must not wipe out the pair that still
+    works.
     """
     if not pair.access_token.strip() or not pair.refresh_token.strip():
         raise StoreError("An empty token was not stored; the stored pair stays.")
     which: ColumnElement[bool] = _is(channel, account)
-    if replaces:
+    if replaces is not None:
         which = and_(which, a.refresh_token == replaces)
     _ensure(conn, db, channel, account)
     values: dict[str, Any] = {

@@ -17,7 +17,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from bot.models import Conversation, DeliveryState, Event, Option, Outcome, Parsed, Signal
+from bot.models import (
+    Conversation,
+    DeliveryState,
+    Event,
+    Feedback,
+    Option,
+    Outcome,
+    Parsed,
+    Signal,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,10 @@ class Closing:
     rate_at: datetime | None = None
     #: What the reply used: {"versions", "snapshot", "as_of", "place", "slots", "used"}.
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    #: What the citizen said about an answer in this event.
+    feedback: Feedback | None = None
+    #: True when everything about the citizen goes as soon as this reply has left.
+    erase: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,18 @@ class Delivery:
     created_at: datetime
     #: True when an earlier attempt was cut off by our own crash.
     after_crash: bool = False
+    #: Key of the event that is answered: log lines of one event share what derives from it.
+    event_key: str = ""
+    #: False while the account's platform is known to refuse buttons.
+    buttons: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """Who of our staff holds a conversation, and until when ("" = in the platform's own tool)."""
+
+    staff: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,26 @@ class TokenPair:
     refresh_token: str = field(repr=False)
     expires_at: datetime
     obtained_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAge:
+    """How old an account's stored token pair is; tells nothing of the tokens themselves."""
+
+    channel: str
+    account: str
+    obtained_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """One thing an operator has switched off (`bot.switches` reads the target)."""
+
+    target: str
+    at: datetime
+    #: Who did it: a console user's name, "" for the command line.
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +214,17 @@ class Store(Protocol):
     async def claim(self, worker: str) -> Claim | None:
         """The conversation whose oldest open event waits longest, or None."""
 
+    async def claim_some(self, worker: str, most: int) -> Sequence[Claim]:
+        """Up to `most` conversations with one commit, as `claim` one by one; () = none."""
+
     async def renew(self, claim: Claim) -> None:
         """Extend the lease. Raises `ClaimLost`."""
 
-    async def close_event(self, claim: Claim, closing: Closing) -> None:
-        """Write outcome, outbox rows and conversation together. Raises `ClaimLost`."""
+    async def close_event(self, claim: Claim, closing: Closing, *, last: bool = False) -> None:
+        """Write outcome, outbox rows and conversation together. Raises `ClaimLost`.
+
+        `last` gives the conversation back with the same commit.
+        """
 
     async def release(self, claim: Claim) -> None:
         """Give the conversation back."""
@@ -182,6 +233,9 @@ class Store(Protocol):
         """True while the conversation has an unanswered event or an unsent part."""
 
     # -- sender -------------------------------------------------------------------------
+    async def take_deliveries(self, sender: str, most: int) -> Sequence[Delivery]:
+        """Up to `most` parts with one commit, as `take_delivery` one by one; () = none."""
+
     async def take_delivery(self, sender: str) -> Delivery | None:
         """Commit an attempt row for the next part that may leave, and return it.
 
@@ -206,10 +260,10 @@ class Store(Protocol):
         """The stored pair, None before the first."""
 
     async def save_token_pair(
-        self, channel: str, account: str, pair: TokenPair, *, replaces: str = ""
+        self, channel: str, account: str, pair: TokenPair, *, replaces: str | None = None
     ) -> bool:
         """Commit a new pair. With `replaces`, only if the stored refresh token still is that
-        one; returns False otherwise. Never stores an empty token."""
+        one ("": only if there is none); returns False otherwise. Never stores an empty token."""
 
     async def lock_tokens(self, channel: str, account: str, holder: str, seconds: float) -> bool:
         """Take the refresher's lock for `seconds`; False while another holds it."""
@@ -217,9 +271,42 @@ class Store(Protocol):
     async def unlock_tokens(self, channel: str, account: str, holder: str) -> None:
         """Give the refresher's lock back."""
 
+    # -- switches -----------------------------------------------------------------------
+    async def set_switch(self, target: str, *, off: bool, by: str = "") -> bool:
+        """Switch a target (`bot.switches`) off or on; False when it was so already."""
+
+    async def switches(self) -> tuple[SwitchedOff, ...]:
+        """Everything that is off, in the order of the targets."""
+
     # -- people and reports ---------------------------------------------------------------
     async def apply_signal(self, signal: Signal) -> None:
         """Apply one signal outside a webhook (command line, console)."""
+
+    async def take_over(
+        self, key: ConversationKey, staff: str, minutes: float, *, force: bool = False
+    ) -> Takeover | None:
+        """Let one of our staff hold the conversation for `minutes`; the bot is silent there.
+
+        Returns who holds it now: somebody else, when they do and `force` is False. None when
+        there is no such conversation. Taking it again extends the time.
+        """
+
+    async def release_conversation(self, key: ConversationKey) -> bool:
+        """Let the bot answer again; its next reply says so. False when nobody held it."""
+
+    async def staff_reply(self, key: ConversationKey, text: str, staff: str) -> int | None:
+        """Send a person's message, in order behind what waits there; holds the conversation.
+
+        The text's identifiers must be redacted by the caller. The first message of a takeover
+        opens with the words that a person answers. Returns the id of its first part in the
+        outbox; None when the citizen has written nothing that could still be answered.
+        """
+
+    async def feedback_totals(self, first: date, last: date) -> Sequence[Mapping[str, Any]]:
+        """Verdicts of some days by answer, version, verdict and reason, with their number."""
+
+    async def buttons_refused(self, channel: str, account: str, until: datetime) -> None:
+        """Remember that the platform refuses buttons on this account, until then."""
 
     async def forget(self, channel: str, user: str) -> Mapping[str, int]:
         """Delete everything about one citizen; returns rows deleted by table."""
@@ -230,6 +317,26 @@ class Store(Protocol):
     async def gauges(self) -> Mapping[str, float]:
         """Current depths for the metrics: inbox_open, inbox_oldest_seconds, outbox_pending,
         outbox_unknown, outbox_dead."""
+
+    async def erase_due(self) -> Mapping[str, int]:
+        """Delete what citizens asked to be erased and of which nothing must leave any more;
+        returns rows deleted by table."""
+
+    async def settle_simulators(self, own: Sequence[tuple[str, str]]) -> int:
+        """Settle what simulators of earlier starts left: their accounts exist no more.
+
+        `own` lists (channel, account) of this process's simulator, remembered for the next
+        start. Returns how many events and parts were settled.
+        """
+
+    async def raise_alarm(self, channel: str, account: str, kind: str) -> None:
+        """Record that something needs the operator; repeats of a day are counted in one row."""
+
+    async def token_ages(self) -> tuple[TokenAge, ...]:
+        """Age of every stored token pair, for the metrics."""
+
+    async def paused_accounts(self) -> Mapping[tuple[str, str], AccountState]:
+        """Every account that rests or is being probed, by (channel, account)."""
 
     async def record_deletion_request(self, code: str, channel: str, app_user: str) -> None:
         """Store a data-deletion request under its confirmation code."""
@@ -248,5 +355,7 @@ __all__: Sequence[str] = [
     "InboxEvent",
     "Settlement",
     "Store",
+    "SwitchedOff",
+    "TokenAge",
     "TokenPair",
 ]

@@ -9,9 +9,11 @@ from sqlalchemy import BigInteger, Connection, Float, and_, bindparam, func, or_
 
 from bot.errors import ClaimLost
 from bot.models import Conversation, Event, EventKind
+from bot.store import erasure, feedback
 from bot.store.api import Claim, Closing, ConversationKey, InboxEvent
 from bot.store.engine import Database
 from bot.store.outbox import add_parts
+from bot.store.prepared import Prepared, from_json, to_json
 from bot.store.tables import conversations, inbox
 from bot.store.values import from_ms, from_ms_or_none, storable, storable_key, to_ms_or_none
 
@@ -22,7 +24,7 @@ c = conversations.c
 _OPEN = inbox.c.outcome.is_(None)
 
 # Built once: putting a statement together costs SQLAlchemy more than SQLite needs to run it.
-_OLDEST = (
+_OLDEST = Prepared(
     select(
         c.id,
         c.channel,
@@ -39,13 +41,30 @@ _OLDEST = (
     .limit(1)
     .with_for_update(of=conversations, skip_locked=True)
 )
-_OPEN_EVENTS = (
-    select(inbox)
+_OPEN_EVENTS = Prepared(
+    select(
+        *(
+            inbox.c[name]
+            for name in (
+                "id",
+                "channel",
+                "account",
+                "event_key",
+                "kind",
+                "text",
+                "payload",
+                "attachment",
+                "sent_at",
+                "arrived_at",
+                "redacted",
+            )
+        )
+    )
     .where(inbox.c.conversation_id == bindparam("b_id"), _OPEN)
     .order_by(inbox.c.order_at, inbox.c.id)
     .limit(CLAIM_EVENTS)
 )
-_TAKE = (
+_TAKE = Prepared(
     update(conversations)
     .where(c.id == bindparam("b_id"))
     .values(
@@ -61,20 +80,18 @@ _HELD = and_(
     c.claim_token == bindparam("b_token"),
 )
 _RENEW = update(conversations).where(_HELD).values(lease_until=bindparam("b_until"))
-_RELEASE = (
-    update(conversations).where(_HELD).values(claim_token=None, claimed_by=None, lease_until=None)
+_remembered: dict[str, Any] = {
+    "state": bindparam("b_state"),
+    "rate_tokens": func.coalesce(bindparam("b_rate_tokens", type_=Float), c.rate_tokens),
+    "rate_at": func.coalesce(bindparam("b_rate_at", type_=BigInteger), c.rate_at),
+}
+_free: dict[str, Any] = {"claim_token": None, "claimed_by": None, "lease_until": None}
+_REMEMBER = Prepared(update(conversations).where(_HELD).values(**_remembered).returning(c.id))
+_REMEMBER_AND_RELEASE = Prepared(
+    update(conversations).where(_HELD).values(**_remembered, **_free).returning(c.id)
 )
-_REMEMBER = (
-    update(conversations)
-    .where(_HELD)
-    .values(
-        state=bindparam("b_state"),
-        rate_tokens=func.coalesce(bindparam("b_rate_tokens", type_=Float), c.rate_tokens),
-        rate_at=func.coalesce(bindparam("b_rate_at", type_=BigInteger), c.rate_at),
-    )
-    .returning(c.id)
-)
-_CLOSE = (
+_RELEASE = update(conversations).where(_HELD).values(**_free)
+_CLOSE = Prepared(
     update(inbox)
     .where(inbox.c.id == bindparam("b_event"), inbox.c.conversation_id == bindparam("b_id"), _OPEN)
     .values(
@@ -99,29 +116,37 @@ _CLOSE = (
 def claim(conn: Connection, db: Database, worker: str, lease_ms: int) -> Claim | None:
     """Take the free conversation whose oldest open event comes first."""
     now = db.now(conn)
-    row = conn.execute(_OLDEST, {"b_now": now}).first()
+    row = _OLDEST(conn, {"b_now": now}).first()
     if row is None:
         return None
     # Read after the lock: on PostgreSQL another worker may have closed events meanwhile.
-    found = conn.execute(_OPEN_EVENTS, {"b_id": row.id}).mappings()
+    found = _OPEN_EVENTS(conn, {"b_id": row.id}).all()
     events = tuple(_event(event, row.user_id) for event in found)
     if not events:
         return None
     token = uuid.uuid4().hex
-    conn.execute(
-        _TAKE,
-        {"b_id": row.id, "b_token": token, "b_worker": worker, "b_until": now + lease_ms},
-    )
+    taking = {"b_id": row.id, "b_token": token, "b_worker": worker, "b_until": now + lease_ms}
+    _TAKE(conn, taking)
     return Claim(
         key=ConversationKey(row.channel, row.account, row.user_id),
         token=token,
         lease_until=from_ms(now + lease_ms),
         events=events,
-        conversation=_conversation(row.state),
+        conversation=_conversation(from_json(row.state)),
         taken_over_until=from_ms_or_none(row.taken_over_until),
         rate_tokens=row.rate_tokens,
         rate_at=from_ms_or_none(row.rate_at),
     )
+
+
+def claim_some(
+    conn: Connection, db: Database, worker: str, lease_ms: int, most: int
+) -> list[Claim]:
+    """Take up to `most` free conversations, those that wait longest."""
+    taken: list[Claim] = []
+    while len(taken) < most and (one := claim(conn, db, worker, lease_ms)) is not None:
+        taken.append(one)
+    return taken
 
 
 def renew(conn: Connection, db: Database, claim: Claim, lease_ms: int) -> None:
@@ -138,20 +163,23 @@ def release(conn: Connection, claim: Claim) -> None:
 
 def clear_claims(conn: Connection) -> None:
     """Free every conversation: right only when no worker can be alive (SQLite at start)."""
-    conn.execute(update(conversations).values(claim_token=None, claimed_by=None, lease_until=None))
+    conn.execute(update(conversations).values(**_free))
 
 
-def close_event(conn: Connection, db: Database, claim: Claim, closing: Closing) -> None:
-    """Outcome, conversation and reply together, under the claim's token.
+def close_event(
+    conn: Connection, db: Database, claim: Claim, closing: Closing, *, last: bool = False
+) -> None:
+    """Outcome, conversation and reply together, under the claim's token; `last` gives it back.
 
     Raises `ClaimLost` when the token has passed on, or the event has its outcome already:
     one event, one outcome.
     """
-    conversation_id = conn.execute(
-        _REMEMBER,
+    remember = _REMEMBER_AND_RELEASE if last else _REMEMBER
+    conversation_id = remember(
+        conn,
         {
             **_held(claim),
-            "b_state": closing.conversation.to_json(),
+            "b_state": to_json(closing.conversation.to_json()),
             "b_rate_tokens": closing.rate_tokens,
             "b_rate_at": to_ms_or_none(closing.rate_at),
         },
@@ -160,8 +188,8 @@ def close_event(conn: Connection, db: Database, claim: Claim, closing: Closing) 
         raise ClaimLost
     now = db.now(conn)
     texts = [text for text in map(storable, closing.parts) if text.strip()]
-    order_at = conn.execute(
-        _CLOSE,
+    order_at = _CLOSE(
+        conn,
         {
             "b_event": closing.event_id,
             "b_id": conversation_id,
@@ -171,12 +199,18 @@ def close_event(conn: Connection, db: Database, claim: Claim, closing: Closing) 
             "b_answer_id": closing.answer_id,
             "b_topic": closing.topic,
             "b_score": closing.score,
-            "b_provenance": dict(closing.provenance) or None,
+            "b_provenance": to_json(dict(closing.provenance) or None),
             "b_closed_at": now,
         },
     ).scalar()
     if order_at is None:
         raise ClaimLost("This event already has its outcome.")
+    if closing.feedback is not None:
+        feedback.record(
+            conn, db, conversation_id, closing.event_id, claim.key.channel, closing.feedback
+        )
+    if closing.erase:
+        erasure.mark(conn, conversation_id, closing.event_id)
     if texts:
         # The window counts from the platform's time when it is believed, else from arrival:
         # the same rule as the order of events.
@@ -211,18 +245,18 @@ def _kind(name: str) -> EventKind:
 
 def _event(row: Any, user: str) -> InboxEvent:
     return InboxEvent(
-        id=row["id"],
+        id=row.id,
         event=Event(
-            channel=row["channel"],
-            account=row["account"],
+            channel=row.channel,
+            account=row.account,
             user=user,
-            event_key=row["event_key"],
-            kind=_kind(row["kind"]),
-            text=row["text"],
-            payload=row["payload"],
-            attachment=row["attachment"],
-            sent_at=from_ms_or_none(row["sent_at"]),
+            event_key=row.event_key,
+            kind=_kind(row.kind),
+            text=row.text,
+            payload=row.payload,
+            attachment=row.attachment,
+            sent_at=from_ms_or_none(row.sent_at),
         ),
-        arrived_at=from_ms(row["arrived_at"]),
-        redacted=tuple(name for name in row["redacted"].split(",") if name),
+        arrived_at=from_ms(row.arrived_at),
+        redacted=tuple(name for name in row.redacted.split(",") if name),
     )

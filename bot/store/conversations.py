@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from bot.models import Signal, SignalKind
+from bot.store import feedback, takeovers
 from bot.store.api import ConversationKey
 from bot.store.counts import FORGOTTEN, add_counts, raise_alarm
 from bot.store.engine import Database
@@ -53,20 +54,16 @@ def apply_signal(
     channel, account, user = signal.channel, signal.account, signal.user
     match signal.kind:
         case SignalKind.TAKEOVER:
-            _take_over(conn, db, signal, now + takeover_ms)
+            takeovers.take_over_by_signal(conn, db, signal, now, takeover_ms)
         case SignalKind.FOREIGN_ECHO:
             last = conn.execute(select(c.last_user_at).where(_is(channel, account, user))).scalar()
             if last is not None and now - last < AUTOMATION_MS:
                 # Nobody types that fast: an automation of the platform answers beside us.
                 raise_alarm(conn, db, now, channel, account, "automation_echo")
             else:
-                _take_over(conn, db, signal, now + takeover_ms)
+                takeovers.take_over_by_signal(conn, db, signal, now, takeover_ms)
         case SignalKind.RELEASE:
-            conn.execute(
-                update(conversations)
-                .where(_is(channel, account, user))
-                .values(taken_over_until=None)
-            )
+            takeovers.release(conn, db, ConversationKey(channel, account, user))
         case SignalKind.WITHDRAW:
             forget(conn, db, channel, user, account=account)
         case SignalKind.UNSEND:
@@ -89,7 +86,11 @@ def forget(
         mine = and_(mine, c.account == account)
     ids = list(conn.execute(select(c.id).where(mine).with_for_update()).scalars())
     deleted = delete_events(conn, db, inbox.c.conversation_id.in_(ids)) if ids else {}
-    deleted = {"conversations": 0, "inbox": 0, "outbox": 0, "attempts": 0, **deleted}
+    deleted = {
+        "conversations": 0,
+        **dict.fromkeys(("inbox", "outbox", "attempts", "feedback"), 0),
+        **deleted,
+    }
     if ids:
         gone = conn.execute(delete(conversations).where(c.id.in_(ids)))
         deleted["conversations"] = gone.rowcount
@@ -114,6 +115,7 @@ def delete_events(conn: Connection, db: Database, which: ColumnElement[bool]) ->
     deleted = {
         "attempts": conn.execute(delete(attempts).where(attempts.c.outbox_id.in_(outs))).rowcount,
         "outbox": conn.execute(delete(outbox).where(outbox.c.inbox_id.in_(events))).rowcount,
+        "feedback": feedback.forget(conn, which),
         "inbox": conn.execute(delete(inbox).where(which)).rowcount,
     }
     add_counts(conn, db, counts)
@@ -135,22 +137,6 @@ def expire(conn: Connection, db: Database, before: int) -> dict[str, int]:
         )
     )
     return {**deleted, "conversations": gone.rowcount}
-
-
-def _take_over(conn: Connection, db: Database, signal: Signal, until: int) -> None:
-    insert = db.insert(conversations)
-    conn.execute(
-        # A person may write first, before the citizen ever did.
-        insert.on_conflict_do_update(
-            index_elements=["channel", "account", "user_id"], set_={"taken_over_until": until}
-        ),
-        {
-            "channel": storable_key(signal.channel),
-            "account": storable_key(signal.account),
-            "user_id": storable_key(signal.user),
-            "taken_over_until": until,
-        },
-    )
 
 
 def _unsend(conn: Connection, signal: Signal) -> None:

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from bot.store.bulk import insert_many
 from bot.store.engine import Database
-from bot.store.tables import alarms, ignored_counts
+from bot.store.tables import alarms
 from bot.store.values import local_day
 
 #: Kinds that the store itself counts; everything else is what webhooks ignored.
 STORED = "stored"
 FORGOTTEN = "forgotten"
+_ADD = (
+    "INSERT INTO ignored_counts (day, channel, kind, reason, shard, n)",
+    "(?, ?, ?, ?, ?, ?)",
+    "ON CONFLICT (day, channel, kind, reason, shard)"
+    " DO UPDATE SET n = ignored_counts.n + excluded.n",
+)
 #: (day, channel, kind, reason) -> how many.
 Counts = Mapping[tuple[str, str, str, str], int]
 
@@ -21,20 +28,8 @@ def add_counts(conn: Connection, db: Database, counts: Counts) -> None:
     """Add to the day's counters, in the transaction of what is counted."""
     if not counts:
         return
-    insert = db.insert(ignored_counts)
-    statement = insert.on_conflict_do_update(
-        index_elements=list(ignored_counts.primary_key.columns),
-        set_={"n": ignored_counts.c.n + insert.excluded.n},
-    )
-    names = ("day", "channel", "kind", "reason")
-    conn.execute(
-        statement,
-        # Sorted: two transactions that lock the same rows must take them in the same order.
-        [
-            {**dict(zip(names, key, strict=True)), "shard": db.shard, "n": counts[key]}
-            for key in sorted(counts)
-        ],
-    )
+    # Sorted: two transactions that lock the same rows must take them in the same order.
+    insert_many(conn, *_ADD, [(*key, db.shard, counts[key]) for key in sorted(counts)])
 
 
 def raise_alarm(

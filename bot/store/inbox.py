@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot.models import Event, Parsed
 from bot.store import conversations as people
 from bot.store.api import Accepted
+from bot.store.bulk import insert_many
 from bot.store.counts import STORED, add_counts
 from bot.store.engine import Database, TransactionGone, savepoint
 from bot.store.recovery import match_echoes
@@ -31,6 +32,35 @@ from bot.store.values import (
 log = logging.getLogger(__name__)
 
 _Key = tuple[str, str, str]
+
+_MEET = (
+    "INSERT INTO conversations (channel, account, user_id, last_user_at)",
+    "(?, ?, ?, ?)",
+    "ON CONFLICT (channel, account, user_id) DO UPDATE SET last_user_at = excluded.last_user_at",
+)
+_COLUMNS = (
+    "channel",
+    "account",
+    "event_key",
+    "kind",
+    "text",
+    "payload",
+    "attachment",
+    "sent_at",
+    "arrived_at",
+    "order_at",
+    "redacted",
+)
+_WHOSE = "(SELECT id FROM conversations WHERE channel = ? AND account = ? AND user_id = ?)"
+_STORE = (
+    f"INSERT INTO inbox (conversation_id, {', '.join(_COLUMNS)})",
+    f"({_WHOSE}, {', '.join('?' * len(_COLUMNS))})",
+    "ON CONFLICT (channel, account, event_key) DO NOTHING",
+)
+
+
+class _SomeKnown(Exception):
+    """Not every event of a batch was new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +213,8 @@ class Inbox:
         stored = [0] * len(bodies)
         if rows:
             # Sorted: two processes that meet the same people must lock them in one order.
-            met = conn.execute(self._meet, [users[user] for user in sorted(users)])
-            ids = {(channel, account, user): id_ for id_, channel, account, user in met}
-            for row in rows.values():
-                row["conversation_id"] = ids[row["channel"], row["account"], row.pop("user_id")]
-            new = {tuple(row) for row in conn.execute(self._store, list(rows.values()))}
+            people_met = [users[user] for user in sorted(users)]
+            new = self._store_all(conn, rows, people_met)
             for key, row in rows.items():
                 if key in new:
                     stored[owner[key]] += 1
@@ -198,6 +225,36 @@ class Inbox:
         for (channel, kind), n in repeated.items():
             counts[local_day(now), channel, kind, "duplicate"] += n
         return [Accepted(*pair) for pair in zip(stored, duplicates, strict=True)]
+
+    def _store_all(
+        self, conn: Connection, rows: Mapping[_Key, dict[str, Any]], met: list[dict[str, Any]]
+    ) -> set[_Key]:
+        """Insert the rows; the keys of those that were new.
+
+        All at once first, for redelivered events are rare; only when the count tells that there
+        are some, the constraint is asked which.
+        """
+        try:
+            with savepoint(conn):
+                insert_many(conn, *_MEET, [tuple(one.values()) for one in met])
+                events = [
+                    (
+                        row["channel"],
+                        row["account"],
+                        row["user_id"],
+                        *(row[name] for name in _COLUMNS),
+                    )
+                    for row in rows.values()
+                ]
+                if insert_many(conn, *_STORE, events) != len(events):
+                    raise _SomeKnown
+            return set(rows)
+        except _SomeKnown:
+            found = conn.execute(self._meet, met)
+        ids = {(channel, account, user): id_ for id_, channel, account, user in found}
+        for row in rows.values():
+            row["conversation_id"] = ids[row["channel"], row["account"], row.pop("user_id")]
+        return {tuple(row) for row in conn.execute(self._store, list(rows.values()))}
 
 
 def _row(event: Event, redacted: Sequence[str], now: int) -> dict[str, Any]:

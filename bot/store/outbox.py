@@ -27,8 +27,11 @@ from sqlalchemy import (
 
 from bot.models import DeliveryState, Option
 from bot.store.api import ConversationKey, Delivery, Settlement
+from bot.store.bulk import insert_many
 from bot.store.engine import Database
-from bot.store.tables import PENDING, accounts, attempts, conversations, outbox
+from bot.store.prepared import Prepared, from_json, to_json
+from bot.store.switches import is_off
+from bot.store.tables import PENDING, accounts, attempts, conversations, inbox, outbox
 from bot.store.values import from_ms, storable, storable_key, to_ms_or_none
 
 #: Why the rest of a reply was dropped: half an answer must not arrive without its beginning.
@@ -47,27 +50,28 @@ def add_parts(
     now: int,
 ) -> None:
     """Add the parts of one reply; the choices stand under the last one."""
-    choices = [[option.answer_id, option.topic, option.title] for option in options]
-    conn.execute(
-        insert(outbox),
+    choices = to_json([option.to_list() for option in options])
+    insert_many(
+        conn,
+        *_ADD,
         [
-            {
-                "inbox_id": inbox_id,
-                "conversation_id": conversation_id,
-                "seq": seq,
-                "text": text,
-                "options": choices if seq == len(texts) else [],
-                "state": DeliveryState.PENDING.value,
-                "window_from": window_from,
-                "created_at": now,
-            }
+            (
+                inbox_id,
+                conversation_id,
+                seq,
+                text,
+                choices if seq == len(texts) else "[]",
+                DeliveryState.PENDING.value,
+                window_from,
+                now,
+            )
             for seq, text in enumerate(texts, start=1)
         ],
     )
 
 
-def _next_part() -> Select[Any]:
-    """The part that may leave now, oldest first."""
+def _next_parts() -> Select[Any]:
+    """The parts that may leave now, oldest first, each of another conversation."""
     ahead, flying, their = outbox.alias(), outbox.alias(), conversations.alias()
     same_account = and_(
         their.c.id == flying.c.conversation_id,
@@ -78,16 +82,20 @@ def _next_part() -> Select[Any]:
         select(
             o.id,
             o.text,
-            o.options,
+            o.options.label("choices"),
             o.attempts,
             o.after_crash,
             o.window_from,
             o.created_at,
+            inbox.c.event_key,
+            accounts.c.buttons_off_until,
+            func.coalesce(accounts.c.pauses, 0).label("pauses"),
             conversations.c.channel,
             conversations.c.account,
             conversations.c.user_id,
         )
         .join(conversations, conversations.c.id == o.conversation_id)
+        .join(inbox, inbox.c.id == o.inbox_id)
         .outerjoin(
             accounts,
             and_(
@@ -100,6 +108,7 @@ def _next_part() -> Select[Any]:
             o.in_flight_until.is_(None),
             or_(o.retry_at.is_(None), o.retry_at <= bindparam("b_now")),
             or_(accounts.c.paused_until.is_(None), accounts.c.paused_until <= bindparam("b_now")),
+            ~is_off(conversations.c.channel, conversations.c.account),
             # The first unsettled part of its conversation, and of no other.
             ~exists().where(
                 ahead.c.state == PENDING,
@@ -115,15 +124,26 @@ def _next_part() -> Select[Any]:
             ),
         )
         .order_by(o.id)
-        .limit(1)
+        .limit(bindparam("b_most", type_=Integer))
         .with_for_update(of=outbox, skip_locked=True)
     )
 
 
-# Built once: putting a statement together costs SQLAlchemy more than SQLite needs to run it.
-_NEXT_PART = _next_part()
-_START_ATTEMPT = insert(attempts).returning(attempts.c.id)
-_FLY = (
+_ADD = (
+    "INSERT INTO outbox (inbox_id, conversation_id, seq, text, options, state, window_from,"
+    " created_at)",
+    "(?, ?, ?, ?, ?, ?, ?, ?)",
+    "",
+)
+_NEXT_PARTS = Prepared(_next_parts())
+_START_ATTEMPT = Prepared(
+    insert(attempts)
+    .values(
+        {name: bindparam(f"b_{name}") for name in ("outbox_id", "boot", "sender", "started_at")}
+    )
+    .returning(attempts.c.id)
+)
+_FLY = Prepared(
     update(outbox)
     .where(o.id == bindparam("b_id"))
     .values(
@@ -135,7 +155,7 @@ _FLY = (
         resends=o.resends + bindparam("b_again", type_=Integer),
     )
 )
-_END_ATTEMPT = (
+_END_ATTEMPT = Prepared(
     update(attempts)
     .where(attempts.c.id == bindparam("b_attempt"))
     .values(ended_at=bindparam("b_now"), result=bindparam("b_result"), code=bindparam("b_code"))
@@ -146,7 +166,7 @@ _MINE = and_(
     or_(o.attempt_id == bindparam("b_attempt"), bindparam("b_any", type_=Boolean)),
 )
 _uncounted = o.attempts - bindparam("b_uncounted", type_=Integer)
-_RETRY = (
+_RETRY = Prepared(
     update(outbox)
     .where(_MINE)
     .values(
@@ -156,7 +176,7 @@ _RETRY = (
         retry_at=bindparam("b_retry"),
     )
 )
-_SETTLE = (
+_SETTLE = Prepared(
     update(outbox)
     .where(_MINE)
     .values(
@@ -169,41 +189,54 @@ _SETTLE = (
         after_crash=False,
         message_id=bindparam("b_message"),
     )
-    .returning(o.inbox_id, o.seq)
+    .returning(o.inbox_id, o.seq, o.staff)
 )
 
 
-def take_delivery(
-    conn: Connection, db: Database, sender: str, in_flight_ms: int
-) -> Delivery | None:
-    """Start an attempt for the next part that may leave, oldest first."""
+def take_deliveries(
+    conn: Connection, db: Database, sender: str, in_flight_ms: int, most: int
+) -> list[Delivery]:
+    """Start attempts for the next parts that may leave, oldest first."""
     now = db.now(conn)
-    row = conn.execute(_NEXT_PART, {"b_now": now}).first()
-    if row is None:
-        return None
-    attempt_id = conn.execute(
-        _START_ATTEMPT,
-        {"outbox_id": row.id, "boot": db.boot, "sender": sender, "started_at": now},
-    ).scalar_one()
-    conn.execute(
-        _FLY,
-        {
+    taken = []
+    probed: set[tuple[str, str]] = set()
+    for row in _NEXT_PARTS(conn, {"b_now": now, "b_most": most}).all():
+        if row.pauses:
+            # The query sees that no probe of this account is under way, not the row before.
+            if (row.channel, row.account) in probed:
+                continue
+            probed.add((row.channel, row.account))
+        attempt = {
+            "b_outbox_id": row.id,
+            "b_boot": db.boot,
+            "b_sender": sender,
+            "b_started_at": now,
+        }
+        attempt_id = _START_ATTEMPT(conn, attempt).scalar_one()
+        flight = {
             "b_id": row.id,
             "b_attempt": attempt_id,
             "b_until": now + in_flight_ms,
             "b_again": int(row.after_crash),
-        },
-    )
+        }
+        _FLY(conn, flight)
+        taken.append(_delivery(row, attempt_id, now))
+    return taken
+
+
+def _delivery(row: Any, attempt_id: int, now: int) -> Delivery:
     return Delivery(
         outbox_id=row.id,
         attempt_id=attempt_id,
         attempt=row.attempts + 1,
         key=ConversationKey(row.channel, row.account, row.user_id),
         text=row.text,
-        options=tuple(Option(*option) for option in row.options),
+        options=tuple(Option(*option) for option in from_json(row.choices)),
         window_from=from_ms(row.window_from),
         created_at=from_ms(row.created_at),
         after_crash=bool(row.after_crash),
+        event_key=row.event_key,
+        buttons=row.buttons_off_until is None or row.buttons_off_until <= now,
     )
 
 
@@ -221,7 +254,7 @@ def settle(conn: Connection, db: Database, delivery: Delivery, settlement: Settl
         "b_result": state.value,
         "b_code": storable(settlement.reason),
     }
-    conn.execute(_END_ATTEMPT, ended)
+    _END_ATTEMPT(conn, ended)
     mine = {
         "b_id": delivery.outbox_id,
         "b_attempt": delivery.attempt_id,
@@ -230,15 +263,19 @@ def settle(conn: Connection, db: Database, delivery: Delivery, settlement: Settl
         "b_uncounted": 0 if settlement.counted else 1,
     }
     if state is DeliveryState.PENDING:
-        conn.execute(_RETRY, {**mine, "b_retry": to_ms_or_none(settlement.retry_at)})
+        _RETRY(conn, {**mine, "b_retry": to_ms_or_none(settlement.retry_at)})
         return
-    settled = conn.execute(
-        _SETTLE, {**ended, **mine, "b_message": storable_key(settlement.message_id)}
-    ).first()
+    message_id = storable_key(settlement.message_id)
+    settled = _SETTLE(conn, {**ended, **mine, "b_message": message_id}).first()
     if settled is not None and state in (DeliveryState.DEAD, DeliveryState.DROPPED):
         conn.execute(
             update(outbox)
-            .where(o.inbox_id == settled.inbox_id, o.seq > settled.seq, o.state == PENDING)
+            .where(
+                o.inbox_id == settled.inbox_id,
+                o.seq > settled.seq,
+                o.state == PENDING,
+                o.staff == settled.staff,  # what a person wrote stands for itself
+            )
             .values(
                 state=DeliveryState.DROPPED.value,
                 reason=EARLIER_PART_FAILED,

@@ -10,19 +10,21 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from bot.models import DeliveryState, Outcome
+from bot.store.api import AccountState, TokenAge
 from bot.store.counts import FORGOTTEN, STORED
 from bot.store.engine import Database
 from bot.store.tables import (
     DEAD,
     PENDING,
     UNKNOWN,
+    accounts,
     alarms,
     deletion_requests,
     ignored_counts,
     inbox,
     outbox,
 )
-from bot.store.values import day_bounds, from_ms, storable
+from bot.store.values import day_bounds, from_ms, from_ms_or_none, storable
 
 
 def ledger(conn: Connection, day: date) -> dict[str, Any]:
@@ -55,7 +57,8 @@ def ledger(conn: Connection, day: date) -> dict[str, Any]:
     for state, reason, n, again in conn.execute(
         select(outbox.c.state, outbox.c.reason, func.count(), func.sum(outbox.c.resends))
         .join(inbox, inbox.c.id == outbox.c.inbox_id)
-        .where(*that_day)
+        # What a person wrote is no reply of the bot: the ledger holds replies against outcomes.
+        .where(*that_day, outbox.c.staff == "")
         .group_by(outbox.c.state, outbox.c.reason)
     ):
         deliveries[state] = deliveries.get(state, 0) + n
@@ -146,6 +149,34 @@ def list_alarms(conn: Connection, day: date) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def token_ages(conn: Connection) -> tuple[TokenAge, ...]:
+    """Since when every stored token pair is held, and when its access token ends."""
+    rows = conn.execute(
+        select(
+            accounts.c.channel, accounts.c.account, accounts.c.obtained_at, accounts.c.expires_at
+        )
+        .where(accounts.c.obtained_at.is_not(None), accounts.c.expires_at.is_not(None))
+        .order_by(accounts.c.channel, accounts.c.account)
+    )
+    return tuple(
+        TokenAge(row.channel, row.account, from_ms(row.obtained_at), from_ms(row.expires_at))
+        for row in rows
+    )
+
+
+def paused_accounts(conn: Connection) -> dict[tuple[str, str], AccountState]:
+    """Accounts that rest or are being probed, as the store knows it: true on every node."""
+    rows = conn.execute(
+        select(accounts).where(accounts.c.pauses > 0).order_by(accounts.c.channel)
+    ).mappings()
+    return {
+        (row["channel"], row["account"]): AccountState(
+            from_ms_or_none(row["paused_until"]), row["pause_reason"], row["pauses"]
+        )
+        for row in rows
+    }
 
 
 def record_deletion_request(

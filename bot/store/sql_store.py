@@ -8,7 +8,7 @@ connections of their own and never wait for a writer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import partial
@@ -17,10 +17,24 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import texts
 from bot.errors import StoreError
 from bot.models import Parsed, Signal
-from bot.store import accounts, claims, outbox, recovery, reports
+from bot.split import split
+from bot.store import (
+    accounts,
+    claims,
+    counts,
+    erasure,
+    feedback,
+    outbox,
+    recovery,
+    reports,
+    simulated,
+    takeovers,
+)
 from bot.store import conversations as people
+from bot.store import switches as switching
 from bot.store.api import (
     Accepted,
     AccountState,
@@ -29,10 +43,14 @@ from bot.store.api import (
     ConversationKey,
     Delivery,
     Settlement,
+    SwitchedOff,
+    Takeover,
+    TokenAge,
     TokenPair,
 )
 from bot.store.engine import Database
 from bot.store.inbox import Body, Inbox
+from bot.store.publishing import PublishedKnowledge
 from bot.store.tables import heartbeat
 from bot.store.values import to_ms
 from bot.store.writer import Writer
@@ -42,6 +60,8 @@ T = TypeVar("T")
 #: Threads that lock rows on PostgreSQL; SQLite has one writer for everything.
 _POSTGRES_THREADS = 4
 _READERS = 2
+#: Webhook bodies that wait to be written; further ones hear 503 and come again.
+MOST_WAITING = 4096
 #: A store that has not written for so long cannot take events "right now".
 _PING_SECONDS = 5.0
 
@@ -68,13 +88,21 @@ class SqlStore:
         self._serves = serves
         self._swept_at = 0.0
         merge = Inbox(self.database, self._takeover_ms).accept
-        self.writer = Writer(self.database, "store-accept", batch_size=batch_size, merge=merge)
+        self.writer = Writer(
+            self.database,
+            "store-accept",
+            batch_size=batch_size,
+            merge=merge,
+            most_waiting=MOST_WAITING,
+        )
         self._work = self.writer
         if not self.database.is_sqlite:
             self._work = Writer(
                 self.database, "store-work", batch_size=1, threads=_POSTGRES_THREADS
             )
         self._readers: ThreadPoolExecutor | None = None
+        #: Published snapshots and which of them is active.
+        self.knowledge = PublishedKnowledge(self.database, self._read, self._work.run)
 
     async def open(self) -> None:
         """Connect, migrate, and clear what a crash left behind."""
@@ -152,13 +180,22 @@ class SqlStore:
             lambda conn: claims.claim(conn, self.database, worker, self._lease_ms)
         )
 
+    async def claim_some(self, worker: str, most: int) -> list[Claim]:
+        """Up to `most` conversations with one commit."""
+        self._require_owner()
+        return await self._work.run(
+            lambda conn: claims.claim_some(conn, self.database, worker, self._lease_ms, most)
+        )
+
     async def renew(self, claim: Claim) -> None:
         """Extend the lease. Raises `ClaimLost`."""
         await self._work.run(lambda conn: claims.renew(conn, self.database, claim, self._lease_ms))
 
-    async def close_event(self, claim: Claim, closing: Closing) -> None:
+    async def close_event(self, claim: Claim, closing: Closing, *, last: bool = False) -> None:
         """Write outcome, outbox rows and conversation together. Raises `ClaimLost`."""
-        await self._work.run(lambda conn: claims.close_event(conn, self.database, claim, closing))
+        await self._work.run(
+            lambda conn: claims.close_event(conn, self.database, claim, closing, last=last)
+        )
 
     async def release(self, claim: Claim) -> None:
         """Give the conversation back."""
@@ -171,16 +208,21 @@ class SqlStore:
     # -- sender -------------------------------------------------------------------------
     async def take_delivery(self, sender: str) -> Delivery | None:
         """Commit an attempt row for the next part that may leave, and return it."""
-        self._require_owner()
-        return await self._work.run(partial(self._take, sender))
+        taken = await self.take_deliveries(sender, 1)
+        return taken[0] if taken else None
 
-    def _take(self, sender: str, conn: Connection) -> Delivery | None:
+    async def take_deliveries(self, sender: str, most: int) -> list[Delivery]:
+        """Commit an attempt row for each of the next parts that may leave, and return them."""
+        self._require_owner()
+        return await self._work.run(partial(self._take, sender, most))
+
+    def _take(self, sender: str, most: int, conn: Connection) -> list[Delivery]:
         now = self.database.now(conn)
         if now - self._swept_at >= 1000:
             # A sender that died elsewhere, or a coroutine of ours that ended without settling.
             self._swept_at = now
             recovery.recover(conn, self.database, self._resend_ms, all_attempts=False)
-        return outbox.take_delivery(conn, self.database, sender, self._in_flight_ms)
+        return outbox.take_deliveries(conn, self.database, sender, self._in_flight_ms, most)
 
     async def settle(self, delivery: Delivery, settlement: Settlement) -> None:
         """Record what the platform said about an attempt."""
@@ -206,7 +248,7 @@ class SqlStore:
         return await self._read(lambda conn: accounts.token_pair(conn, channel, account))
 
     async def save_token_pair(
-        self, channel: str, account: str, pair: TokenPair, *, replaces: str = ""
+        self, channel: str, account: str, pair: TokenPair, *, replaces: str | None = None
     ) -> bool:
         """Commit a new pair; see `Store.save_token_pair`."""
         return await self._work.run(
@@ -227,12 +269,58 @@ class SqlStore:
         """Give the refresher's lock back."""
         await self._work.run(lambda conn: accounts.unlock_tokens(conn, channel, account, holder))
 
+    # -- switches -------------------------------------------------------------------------
+    async def set_switch(self, target: str, *, off: bool, by: str = "") -> bool:
+        """Switch a target off or on; False when it was so already."""
+        return await self._work.run(
+            lambda conn: switching.set_switch(conn, self.database, target, off, by)
+        )
+
+    async def switches(self) -> tuple[SwitchedOff, ...]:
+        """Everything that is off."""
+        return await self._read(switching.switched_off)
+
     # -- people and reports ---------------------------------------------------------------
     async def apply_signal(self, signal: Signal) -> None:
         """Apply one signal outside a webhook (command line, console)."""
         await self._work.run(
             lambda conn: people.apply_signal(
                 conn, self.database, signal, self.database.now(conn), self._takeover_ms
+            )
+        )
+
+    async def take_over(
+        self, key: ConversationKey, staff: str, minutes: float, *, force: bool = False
+    ) -> Takeover | None:
+        """Let one of our staff hold the conversation; see `Store.take_over`."""
+        return await self._work.run(
+            lambda conn: takeovers.take_over(conn, self.database, key, staff, minutes, force=force)
+        )
+
+    async def release_conversation(self, key: ConversationKey) -> bool:
+        """Let the bot answer again; its next reply says so. False when nobody held it."""
+        return await self._work.run(lambda conn: takeovers.release(conn, self.database, key))
+
+    async def staff_reply(self, key: ConversationKey, text: str, staff: str) -> int | None:
+        """Send a person's message; see `Store.staff_reply`."""
+        parts = split(text, takeovers.PART_LENGTH)
+        minutes = self._takeover_ms / 60_000
+
+        def send(conn: Connection) -> int | None:
+            takeovers.take_over(conn, self.database, key, staff, minutes, force=True)
+            return takeovers.staff_reply(conn, self.database, key, parts, staff, texts.STAFF_HERE)
+
+        return await self._work.run(send)
+
+    async def feedback_totals(self, first: date, last: date) -> list[Mapping[str, Any]]:
+        """Verdicts of some days; see `bot.store.feedback.totals`."""
+        return await self._read(lambda conn: feedback.totals(conn, first, last))
+
+    async def buttons_refused(self, channel: str, account: str, until: datetime) -> None:
+        """Remember that the platform refuses buttons on this account, until then."""
+        await self._work.run(
+            lambda conn: accounts.buttons_refused(
+                conn, self.database, channel, account, to_ms(until)
             )
         )
 
@@ -247,6 +335,16 @@ class SqlStore:
         """
         return await self._work.run(lambda conn: people.expire(conn, self.database, to_ms(before)))
 
+    async def erase_due(self) -> Mapping[str, int]:
+        """Delete what citizens asked to be erased and of which nothing must leave any more."""
+        return await self._work.run(lambda conn: erasure.erase_due(conn, self.database))
+
+    async def settle_simulators(self, own: Sequence[tuple[str, str]]) -> int:
+        """Settle what simulators of earlier starts left; see `bot.store.simulated`."""
+        return await self._work.run(
+            lambda conn: simulated.settle_simulators(conn, self.database, own)
+        )
+
     async def ledger(self, day: date) -> Mapping[str, Any]:
         """Balancing totals of one day (UTC+7)."""
         return await self._read(lambda conn: reports.ledger(conn, day))
@@ -254,6 +352,22 @@ class SqlStore:
     async def gauges(self) -> Mapping[str, float]:
         """Current depths for the metrics."""
         return await self._read(lambda conn: reports.gauges(conn, self.database))
+
+    async def token_ages(self) -> tuple[TokenAge, ...]:
+        """Age of every stored token pair."""
+        return await self._read(reports.token_ages)
+
+    async def paused_accounts(self) -> Mapping[tuple[str, str], AccountState]:
+        """Every account that rests or is being probed."""
+        return await self._read(reports.paused_accounts)
+
+    async def raise_alarm(self, channel: str, account: str, kind: str) -> None:
+        """Record that something needs the operator."""
+        await self._work.run(
+            lambda conn: counts.raise_alarm(
+                conn, self.database, self.database.now(conn), channel, account, kind
+            )
+        )
 
     async def alarms(self, day: date) -> list[dict[str, Any]]:
         """What needed the operator on one day (UTC+7)."""
@@ -270,6 +384,15 @@ class SqlStore:
     async def deletion_request(self, code: str) -> Mapping[str, Any] | None:
         """The request's state, None when unknown."""
         return await self._read(lambda conn: reports.deletion_request(conn, code))
+
+    # -- the console's own tables -----------------------------------------------------------
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction; returns after the commit. It may run twice."""
+        return await self._work.run(work)
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query on a connection of its own that never waits for a writer."""
+        return await self._read(query)
 
     # -- helpers --------------------------------------------------------------------------
     def _require_owner(self) -> None:

@@ -72,12 +72,18 @@ conversations = Table(
     Column("claimed_by", String),
     Column("lease_until", Millis),
     Column("taken_over_until", Millis),
+    # Since when and by whom of our own staff; "" = somebody in the platform's own tool.
+    Column("taken_over_at", Millis),
+    Column("taken_over_by", String, nullable=False, server_default=""),
     Column("last_user_at", Millis),
     Column("rate_tokens", Float),
     Column("rate_at", Millis),
+    # The citizen asked for erasure: events up to this id go once nothing of them must leave.
+    Column("erase_upto", BigInteger),
     # One row is one citizen on one account: the row that a claim takes must be the only one.
     UniqueConstraint("channel", "account", "user_id"),
 )
+_partial("ix_conversations_erase", "erase_upto IS NOT NULL", conversations.c.erase_upto)
 
 inbox = Table(
     "inbox",
@@ -133,6 +139,8 @@ outbox = Table(
     Column("created_at", Millis, nullable=False),
     Column("settled_at", Millis),
     Column("message_id", String, nullable=False, server_default=""),
+    # Who of our staff wrote this part, "" for the bot.
+    Column("staff", String, nullable=False, server_default=""),
     # At most one reply per event: a second closing of the same event cannot add parts.
     UniqueConstraint("inbox_id", "seq"),
     # An id is what the platform echoes back to us: it must never be given twice.
@@ -184,12 +192,16 @@ accounts = Table(
     Column("paused_until", Millis),
     Column("pause_reason", String, nullable=False, server_default=""),
     Column("pauses", Integer, nullable=False, server_default="0"),
+    # The platform refused buttons: until then choices are plain text only.
+    Column("buttons_off_until", Millis),
     Column("access_token", Text, nullable=False, server_default=""),
     Column("refresh_token", Text, nullable=False, server_default=""),
     Column("expires_at", Millis),
     Column("obtained_at", Millis),
     Column("lock_holder", String),
     Column("lock_until", Millis),
+    # Made up by a simulator at its start: after that process nobody can answer for it.
+    Column("simulated", Boolean, nullable=False, server_default=text("false")),
 )
 
 alarms = Table(
@@ -222,3 +234,8 @@ heartbeat = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("at", Millis, nullable=False),
 )
+
+# Sibling modules define more tables on the same metadata; importing this one knows them all.
+from bot.store import tables_feedback as _feedback  # noqa: E402, F401 - after `metadata`
+from bot.store import tables_publishing as _publishing  # noqa: E402, F401 - after `metadata`
+from bot.store import tables_switches as _switches  # noqa: E402, F401 - after `metadata`

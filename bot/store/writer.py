@@ -2,8 +2,9 @@
 
 A batch is one transaction. While it is being flushed to disk the queue fills again, so the
 load itself decides the size of the next batch: one commit per job when it is quiet, hundreds
-of jobs per commit in a burst. Each job stands in a savepoint, so that one that fails takes
-nothing from its neighbours; when the transaction itself fails, the jobs are tried one by one.
+of jobs per commit in a burst. When a job fails, or the transaction itself, everything is undone
+and the jobs are tried one by one, so that a bad one takes nothing from its neighbours. (That is
+rare. A savepoint around every job would cost as much as the job.)
 
 Jobs therefore touch nothing but the connection they are given: they may run twice.
 """
@@ -14,7 +15,7 @@ import asyncio
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import BotError, StoreError
-from bot.store.engine import Database, TransactionGone, savepoint
+from bot.store.engine import Database
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ class Writer:
         batch_size: most jobs in one transaction.
         threads: how many drain the queue.
         merge: writes all items of a batch and returns one result or exception per item.
+        most_waiting: items that wait at the same time; more are refused, for a queue in memory
+            is no store. 0 = no limit.
     """
 
     def __init__(
@@ -67,12 +70,15 @@ class Writer:
         batch_size: int,
         threads: int = 1,
         merge: Callable[[Connection, Sequence[Any]], Sequence[Any]] | None = None,
+        most_waiting: int = 0,
     ) -> None:
         self._database = database
         self._batch_size = max(1, batch_size)
         self._merge = merge
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._stopped = False
+        self._most_waiting = most_waiting
+        self._waiting = 0
         #: Transactions committed so far; lets tests and metrics see the group commit.
         self.commits = 0
         self._threads = [
@@ -106,15 +112,24 @@ class Writer:
         return result
 
     async def add(self, item: Any) -> Any:
-        """Hand one item to `merge`; returns its result after the commit."""
-        return await self._submit(Job(asyncio.get_running_loop().create_future(), item=item))
+        """Hand one item to `merge`; returns its result after the commit.
+
+        Raises `StoreError` when too many wait already.
+        """
+        if self._most_waiting and self._waiting >= self._most_waiting:
+            raise StoreError("The store has more to write than it can take.")
+        self._waiting += 1
+        try:
+            return await self._submit(Job(asyncio.get_running_loop().create_future(), item=item))
+        finally:
+            self._waiting -= 1
 
     async def _submit(self, job: Job) -> Any:
         if self._stopped:
             raise StoreError("The store is closed.")
         self._queue.put(job)
-        # A caller that goes away must not cancel what may already be half written.
-        return await asyncio.shield(job.future)
+        # A caller that goes away cancels only its own waiting; the job is written all the same.
+        return await job.future
 
     # -- in the threads -----------------------------------------------------------------
     def _drain(self) -> None:
@@ -151,13 +166,18 @@ class Writer:
                 return self._again(conn, [job for job in jobs if job.run is None])
             if conn is None or len(jobs) == 1:
                 return _usable(conn)
-            log.warning("a batch of %d writes failed, trying one by one: %s", len(jobs), error)
-            for job in jobs:
+            log.warning(
+                "a batch of %d writes failed, trying one by one: %s",
+                len(jobs),
+                type(error).__name__,
+            )
+            for group in _apart(jobs):
                 try:
-                    job.result, job.error = None, None
-                    self._transact(conn, [job])
+                    for job in group:
+                        job.result, job.error = None, None
+                    self._transact(conn, group)
                 except Exception as alone:
-                    _fail([job], alone)
+                    _fail(group, alone)
                     if _gone(conn):
                         break  # the rest keep the batch's error: the server is gone
         return _usable(conn)
@@ -191,21 +211,8 @@ class Writer:
                     else:
                         job.result = result
             for job in jobs:
-                if job.run is None:
-                    continue
-                if len(jobs) == 1:
-                    # Alone, the transaction itself is undone when the job fails.
+                if job.run is not None:
                     job.result = job.run(conn)
-                    continue
-                try:
-                    with savepoint(conn):
-                        job.result = job.run(conn)
-                except TransactionGone:
-                    raise
-                except Exception as error:
-                    if _gone(conn):
-                        raise
-                    job.error = error
         self.commits += 1
 
     def _refuse_rest(self) -> None:
@@ -239,6 +246,13 @@ def _usable(conn: Connection | None) -> Connection | None:
     except SQLAlchemyError as error:
         log.debug("a broken connection could not be closed: %s", error)
     return None
+
+
+def _apart(jobs: Sequence[Job]) -> Iterator[list[Job]]:
+    """The items together (`merge` sees to it that none harms another), everything else alone."""
+    if items := [job for job in jobs if job.run is None]:
+        yield items
+    yield from ([job] for job in jobs if job.run is not None)
 
 
 def _fail(jobs: Sequence[Job], error: BaseException) -> None:

@@ -39,6 +39,7 @@ def environment(folder: Path, platform: FakePlatform, **more: str) -> dict[str, 
         "BOT__CHANNELS__ZALO__API_BASE": platform.url,
         "BOT__CHANNELS__ZALO__OAUTH_BASE": platform.url,
         "BOT__CHANNELS__MESSENGER__GRAPH_BASE": platform.url,
+        "BOT__WORKER__PROCESSES": "0",  # a helper would cost every test its start
         "BOT__WORKER__POLL_SECONDS": "0.02",
         "BOT__DELIVERY__POLL_SECONDS": "0.02",
         "BOT__DELIVERY__RETRY_BASE_SECONDS": "0.02",

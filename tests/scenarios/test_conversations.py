@@ -141,7 +141,9 @@ async def test_the_exact_zalo_request(running: Running) -> None:
     assert call.raw == (
         b'{"recipient": {"user_id": "7300000000000000003"}, "message": {"text": '
         + json.dumps(LOST_REPLY).encode("ascii")
-        + b"}}"
+        + b', "attachment": {"type": "template", "payload": {"buttons": [{"title": '
+        + json.dumps("1. Mức đóng BHYT…").encode("ascii")
+        + b', "type": "oa.query.hide", "payload": "#answer:muc-dong"}]}}}}'
     )
 
 
@@ -161,7 +163,7 @@ async def test_the_exact_messenger_request(running: Running) -> None:
         b'{"text": '
         + json.dumps(LOST_REPLY).encode("ascii")
         + b', "quick_replies": [{"content_type": "text", "title": '
-        + json.dumps("Mức đóng BHYT học…").encode("ascii")
+        + json.dumps("1. Mức đóng BHYT…").encode("ascii")
         + b', "payload": "answer:muc-dong"}], "metadata": "out:1"}}'
     )
 
@@ -286,7 +288,9 @@ async def test_a_person_at_messenger_silences_until_the_thread_comes_back(
     assert await running.sample("messenger", "fb_07") == 200
     assert await say(running, "messenger", LOST, "m1") == ""
     assert await running.sample("messenger", "fb_17") == 200
-    assert await say(running, "messenger", LOST, "m2") == LOST_REPLY
+    # The first reply after a person says who is answering; the second need not.
+    assert await say(running, "messenger", LOST, "m2") == f"{texts.BOT_BACK}\n\n{LOST_REPLY}"
+    assert await say(running, "messenger", LOST, "m3") == LOST_REPLY
 
 
 async def test_takeover_ends_by_itself(tmp_path: Path, base: str) -> None:
@@ -295,15 +299,17 @@ async def test_takeover_ends_by_itself(tmp_path: Path, base: str) -> None:
         assert await running.sample("zalo", "zalo_22") == 200
         assert await say(running, "zalo", LOST, "m1") == ""
         await asyncio.sleep(0.7)
-        assert await say(running, "zalo", LOST, "m2") == LOST_REPLY
+        assert await say(running, "zalo", LOST, "m2") == f"{texts.BOT_BACK}\n\n{LOST_REPLY}"
 
 
 @both
 async def test_a_call_for_a_person_is_recorded_and_the_bot_goes_on(
     tmp_path: Path, base: str, channel: str
 ) -> None:
-    async with run(tmp_path, BOT__KNOWLEDGE__DIR=base, BOT__HANDOVER__HOURS="giờ tốt") as running:
-        assert "Nhân viên trực giờ tốt" in await say(running, channel, "gặp nhân viên", "m1")
+    hours = "00:00-24:00 hằng ngày"
+    async with run(tmp_path, BOT__KNOWLEDGE__DIR=base, BOT__HANDOVER__HOURS=hours) as running:
+        told = await say(running, channel, "gặp nhân viên", "m1")
+        assert f"Nhân viên trực {hours} và sẽ trả lời anh/chị ngay tại đây" in told
         assert await say(running, channel, LOST, "m2") == LOST_REPLY
     outcomes = rows(tmp_path, "SELECT outcome FROM inbox ORDER BY id")
     assert outcomes == [("handed_over",), ("answered",)]

@@ -1,0 +1,75 @@
+"""The two sides of the accept measurement: `python handlers.py bare|store PORT DATABASE`.
+
+`bare` is the least a webhook can be: it checks the signature, parses the JSON and answers 200.
+`store` is the service's own webhook path over a SQLite store, with nobody answering behind it,
+as a process with the role `web` has it. Both run on the same event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import sys
+from pathlib import Path
+
+import uvloop
+from aiohttp import web
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bot.privacy import redact  # behind the path above
+from bot.store import open_store  # same
+from tests.channels import vectors  # same
+from tests.channels.desk import no_http  # same
+from webhooks.base import Channel  # same
+from webhooks.messenger import MessengerChannel  # same
+from webhooks.routes import add_routes  # same
+from webhooks.zalo import ZaloChannel  # same
+
+
+async def zalo(request: web.Request) -> web.Response:
+    """Verify, parse, 200."""
+    raw = await request.read()
+    body = json.loads(raw)
+    signed = vectors.APP_ID.encode() + raw + body["timestamp"].encode() + vectors.OA_SECRET.encode()
+    given = request.headers["X-ZEvent-Signature"].removeprefix("mac=")
+    if not hmac.compare_digest(hashlib.sha256(signed).hexdigest(), given):
+        return web.Response(status=401)
+    return web.Response(text="EVENT_RECEIVED")
+
+
+async def messenger(request: web.Request) -> web.Response:
+    """Verify, parse, 200."""
+    raw = await request.read()
+    mac = hmac.new(vectors.FB_SECRET.encode(), raw, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(f"sha256={mac}", request.headers["X-Hub-Signature-256"]):
+        return web.Response(status=403)
+    json.loads(raw)
+    return web.Response(text="EVENT_RECEIVED")
+
+
+async def main(kind: str, port: int, database: str) -> None:
+    """Serve until the process is ended."""
+    app = web.Application()
+    if kind == "bare":
+        app.router.add_post("/webhooks/zalo", zalo)
+        app.router.add_post("/webhooks/messenger", messenger)
+    else:
+        store = open_store(f"sqlite:///{database}")
+        await store.open()
+        channels: dict[str, Channel] = {
+            "zalo": ZaloChannel([vectors.OA], http=no_http),
+            "messenger": MessengerChannel([vectors.PAGE], http=no_http),
+        }
+        add_routes(app, channels, store.accept, redact=redact)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
