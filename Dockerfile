@@ -11,8 +11,10 @@ COPY webhooks webhooks
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
     && useradd --system --create-home bot && mkdir var && chown bot var
 USER bot
-ENV BOT__SERVER__HOST=0.0.0.0
+# The monitor port is for nodes without the web role; web nodes answer /healthz on the same one.
+ENV BOT__SERVER__HOST=0.0.0.0 BOT__SERVER__MONITOR_PORT=8080
 EXPOSE 8080
 VOLUME /app/var
-HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=3)"]
+# Alive, not ready: a node whose database is away must not be restarted for it.
+HEALTHCHECK --start-period=60s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/healthz', timeout=3)"]
 CMD ["bot", "serve"]

@@ -17,13 +17,21 @@ from bot.errors import BotError
 _COMMANDS = {
     "ask": ("bot.commands.ask", "answer one question, or a file of them"),
     "check": ("bot.commands.knowledge", "validate the knowledge base"),
+    "coverage": ("bot.commands.coverage", "what the knowledge base covers, and its holes"),
+    "diff": ("bot.commands.coverage", "which answers read differently on two days"),
     "eval": ("bot.commands.evaluate", "accuracy report on labelled questions"),
     "fit": ("bot.commands.fit", "fit matching on labelled questions"),
     "forget": ("bot.commands.operate", "delete one citizen's data"),
     "ledger": ("bot.commands.operate", "the balancing ledger of a day"),
-    "new": ("bot.commands.knowledge", "scaffold an answer, directive or place"),
+    "new": ("bot.commands.knowledge", "scaffold an answer, directive, place or value"),
+    "profile": ("bot.commands.profile", "push the Messenger profile"),
+    "publish": ("bot.commands.publish", "check and activate the knowledge, or roll back"),
     "replay": ("bot.commands.operate", "put dead-lettered deliveries back"),
+    "report": ("bot.commands.report", "the report of a week"),
     "serve": ("bot.commands.serve", "run the service"),
+    "switch": ("bot.commands.switch", "turn a channel, account or topic off and on"),
+    "user": ("bot.commands.user", "users of the staff console"),
+    "zalo": ("bot.commands.zalo", "log an Official Account in"),
 }
 
 #: Where a command's function cannot be named like the command.

@@ -108,8 +108,8 @@ def warnings(settings: Settings) -> tuple[str, ...]:
                 found.append(f"channels.{channel}.{name} sends tokens unencrypted; use https")
     if not settings.secrets.get("BOT_SECRET_KEY"):
         found.append(
-            "BOT_SECRET_KEY is missing: console log-ins end and pseudonyms in logs change at "
-            "every start; set it to a long random string"
+            "BOT_SECRET_KEY is missing: the console is off (in a local run its log-ins end) and "
+            "pseudonyms in logs change at every start; set it to a long random string"
         )
     return tuple(found)
 

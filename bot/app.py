@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -21,11 +21,14 @@ from aiohttp import web
 
 from bot import log_texts, texts
 from bot.accounts import default_places, warnings
+from bot.alarm_wiring import build_alarms
+from bot.answer import prepare
+from bot.answerers import Answerers
 from bot.commands.common import build_desk, knowledge_folder
 from bot.config_schema import Settings
+from bot.console import Opened, open_console
 from bot.dialogue import Circumstances, Said
 from bot.dispatch import Dispatcher, longest_attempt_seconds
-from bot.errors import StoreError
 from bot.models import Conversation, Parsed, Reply
 from bot.monitor import add_monitor
 from bot.privacy import redact
@@ -35,9 +38,13 @@ from bot.simulator import add_simulator, base_urls, loopback_url, simulator_acco
 from bot.split import split
 from bot.store.api import Accepted, Closing, ConversationKey, InboxEvent
 from bot.store.sql_store import SqlStore, open_store
+from bot.switches import Off, Switchboard
 from bot.telemetry import Metrics, configure_logging, hide
 from bot.tokens import ZaloTokens
+from bot.trace import Trace
 from bot.typing_hint import TypingHint
+from bot.upkeep import Upkeep
+from bot.vault import Vault
 from bot.wiring import build_channels, build_lanes
 from bot.worker import Worker, WorkerSettings
 from knowledge.loader import SHIPPED, load_or_raise
@@ -45,9 +52,6 @@ from knowledge.snapshot import Snapshot
 from webhooks.base import Account, Channel
 from webhooks.routes import add_routes
 from webhooks.zalo_oauth import ZaloOAuth
-
-#: How often messages past their retention are looked for.
-RETENTION_SECONDS = 3600.0
 
 
 class Service:
@@ -58,10 +62,15 @@ class Service:
         self.metrics = Metrics()
         self.address = ""
         self.simulator_address = ""
+        self.console = Opened()
         self._desk = build_desk(settings, load_or_raise(knowledge_folder(settings)))
+        prepare(self._desk.snapshot)
         self._stack = contextlib.AsyncExitStack()
         self._session: aiohttp.ClientSession | None = None
         self._places: dict[tuple[str, str], str] = {}
+        self._off: Callable[[], Off] = Off
+        self._trace = Trace(settings.secrets.get("BOT_SECRET_KEY"))
+        self._answerers = Answerers(settings.worker.processes)
 
     # -- life -----------------------------------------------------------------------------
     async def start(self) -> None:
@@ -90,52 +99,91 @@ class Service:
             aiohttp.ClientSession(auto_decompress=True, cookie_jar=aiohttp.DummyCookieJar())
         )
         store = await self._open_store()
+        await self._follow_knowledge(store)
+        await self._follow_switches(store)
         simulated = simulator_accounts() if settings.simulator.enabled else {}
+        settled = await store.settle_simulators([(a.channel, a.id) for a in simulated.values()])
+        if settled:
+            log_texts.simulators_settled(settled)
         channels = build_channels(settings, self._client, simulated, base_urls(host, port))
         pairs = await self._token_pairs(channels, simulated, store)
         lanes = build_lanes(settings, channels, pairs, simulated)
         hint = TypingHint(store, lanes, self.metrics, settings.delivery.typing_after_seconds)
         self._stack.push_async_callback(hint.stop)
-        dispatcher = Dispatcher(store, lanes, settings.delivery, self.metrics, hint=hint)
+        dispatcher = Dispatcher(
+            store, lanes, settings.delivery, self.metrics, hint=hint, trace=self._trace
+        )
         if "sender" in settings.server.roles:
             await dispatcher.start()
             self._stack.push_async_callback(dispatcher.stop, settings.server.drain_seconds)
-        self._watch()
         worker = self._worker(store, channels, dispatcher)
         if "worker" in settings.server.roles:
-            expiring = asyncio.create_task(self._expire(store))
-            self._stack.push_async_callback(_cancel, expiring)
+            self._stack.callback(self._answerers.close)
+            await asyncio.to_thread(self._answerers.start, self._desk)
+            kept = timedelta(days=settings.privacy.retention_days)
+            self._stack.push_async_callback(_cancel, asyncio.create_task(Upkeep(store, kept).run()))
+            if settings.alarms.check_seconds:
+                alarms = build_alarms(
+                    settings,
+                    store,
+                    lambda: self._desk.snapshot,
+                    self._client,
+                    channels=channels,
+                    simulated=simulated,
+                    off=lambda: self._off(),
+                )
+                self._stack.push_async_callback(_cancel, asyncio.create_task(alarms.run()))
             running = asyncio.create_task(worker.run())
             self._stack.push_async_callback(_finish, worker, running)
-        if listener:
+        if listener and "web" not in settings.server.roles:
+            app = web.Application()
+            sends = "sender" in settings.server.roles
+            add_monitor(app, store, self.metrics, dispatcher.degraded, sends=sends, off=self._off)
+            await self._run(app, listener)
+        elif listener:
             await self._serve(listener, store, channels, dispatcher, worker, hint, simulated)
-        log_texts.started(host, port, sorted(settings.server.roles), snapshot.hash)
+        log_texts.started(host, port, sorted(settings.server.roles), self._desk.snapshot.hash)
 
     async def stop(self) -> None:
         """Drain and stop: no new events, what is in flight finishes."""
         log_texts.stopping(self.settings.server.drain_seconds)
         await self._stack.aclose()
 
-    def _watch(self) -> None:
-        seconds = self.settings.knowledge.reload_seconds
-        if not seconds or "worker" not in self.settings.server.roles:
-            return
+    async def _follow_knowledge(self, store: SqlStore) -> None:
+        """Serve what is published, now and whenever it changes."""
         folder = knowledge_folder(self.settings) or SHIPPED
-        reloader = Reloader(folder, self._desk.snapshot.hash, self.serve_snapshot, seconds)
-        self._stack.push_async_callback(_cancel, asyncio.create_task(reloader.run()))
+        seconds = self.settings.knowledge.reload_seconds
+        snapshot = self._desk.snapshot
+        reloader = Reloader(store.knowledge, folder, snapshot, self.serve_snapshot, seconds)
+        await reloader.start()
+        # A pure sender answers nobody, so a change makes no difference to it.
+        if seconds and set(self.settings.server.roles) != {"sender"}:
+            self._stack.push_async_callback(_cancel, asyncio.create_task(reloader.run()))
+
+    async def _follow_switches(self, store: SqlStore) -> None:
+        """Know what an operator has switched off, now and whenever it changes."""
+        board = Switchboard(store, changed=lambda off: self.metrics.set_switches(off.targets))
+        self._off = lambda: board.off
+        await board.look()
+        self._stack.push_async_callback(_cancel, asyncio.create_task(board.run()))
 
     def serve_snapshot(self, snapshot: Snapshot) -> None:
         """Answer from another snapshot from now on; a turn under way finishes with the old one."""
-        self._desk = build_desk(self.settings, snapshot)
+        desk = build_desk(self.settings, snapshot)
+        prepare(snapshot)
+        self._answerers.serve(desk)
+        self._desk = desk
         self.metrics.set_knowledge(snapshot.hash)
 
     # -- parts ----------------------------------------------------------------------------
     def _listen(self) -> socket.socket | None:
         server = self.settings.server
-        if "web" not in server.roles:
+        web_role = "web" in server.roles
+        port = server.port if web_role else server.monitor_port
+        if not web_role and not port:
             return None
         family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-        listener = socket.create_server((server.host, server.port), family=family, backlog=1024)
+        listener = socket.create_server((server.host, port), family=family, backlog=1024)
         self._stack.callback(listener.close)
         return listener
 
@@ -174,12 +222,14 @@ class Service:
             [a for a in channels["zalo"].accounts.values() if a.id not in made_up],
             ahead=timedelta(minutes=zalo.refresh_ahead_minutes),
             call_seconds=zalo.timeout_seconds,
+            vault=Vault(self.settings.secrets.get("BOT_TOKEN_KEY")),
         )
         self._stack.push_async_callback(pairs.close)
-        if "sender" in self.settings.server.roles:
+        sends = "sender" in self.settings.server.roles
+        if sends:
             await pairs.start()
-            keeper = asyncio.create_task(pairs.keep_fresh())
-            self._stack.push_async_callback(_cancel, keeper)
+        keeper = asyncio.create_task(pairs.keep_fresh() if sends else pairs.watch())
+        self._stack.push_async_callback(_cancel, keeper)
         return pairs
 
     def _worker(
@@ -203,6 +253,7 @@ class Service:
             after_close=dispatcher.wake,
             snapshot=lambda: self._desk.snapshot.hash,
             observe=self._observe,
+            trace=self._trace,
         )
 
     async def _serve(
@@ -225,6 +276,7 @@ class Service:
             for item in parsed.ignored:
                 self.metrics.ignored.labels(channel, item.kind, item.reason).inc()
             for event in parsed.events:
+                self._trace.received(event)
                 hint.event_arrived(ConversationKey(event.channel, event.account, event.user))
             return accepted
 
@@ -235,36 +287,37 @@ class Service:
             accept,
             redact=redact,
             wake=worker.wake.set,
-            observe=lambda name, _result, seconds: self.metrics.webhook_seconds.labels(
-                name
-            ).observe(seconds),
+            observe=self._observe_call,
+            off=self._off,
             deletions=store,
             public_url=settings.server.public_url,
             max_body=settings.server.max_body_bytes,
         )
-        add_monitor(app, store, self.metrics, dispatcher.degraded)
+        sends = "sender" in settings.server.roles
+        add_monitor(app, store, self.metrics, dispatcher.degraded, sends=sends, off=self._off)
         self.address = loopback_url(host, port)
         if simulated:
             add_simulator(app, webhook_base_url=self.address, accounts=simulated)
             self.simulator_address = f"{self.address}/simulator/"
+        self.console = await open_console(
+            app, settings, store, lambda: self._desk, address=self.address
+        )
+        await self._run(app, listener)
+
+    async def _run(self, app: web.Application, listener: socket.socket) -> None:
+        """Answer on the listener until the service stops."""
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         await web.SockSite(runner, listener).start()
 
+    def _observe_call(self, channel: str, result: str, seconds: float) -> None:
+        self.metrics.webhook_calls.labels(channel, result).inc()
+        self.metrics.webhook_seconds.labels(channel).observe(seconds)
+
     def _observe(self, channel: str, closing: Closing, seconds: float) -> None:
         self.metrics.events.labels(channel, closing.outcome.value).inc()
         self.metrics.answer_seconds.observe(seconds)
-
-    async def _expire(self, store: SqlStore) -> None:
-        """Delete what is older than the retention allows, a little at every turn."""
-        kept = timedelta(days=self.settings.privacy.retention_days)
-        while True:
-            try:
-                await store.expire(datetime.now(UTC) - kept)
-            except StoreError as error:
-                log_texts.store_unavailable("retention", error, RETENTION_SECONDS)
-            await asyncio.sleep(RETENTION_SECONDS)
 
     # -- answering --------------------------------------------------------------------------
     def respond(
@@ -278,8 +331,11 @@ class Service:
             attachment=event.event.attachment,
             redacted=event.redacted,
         )
+        desk = self._desk  # another snapshot may be served from the next turn on
         place = self._places.get((event.event.channel, event.event.account), "")
-        return self._desk.respond(said, conversation, Circumstances(now=now, place=place))
+        place = place if place in desk.snapshot.places else ""
+        at = Circumstances(now=now, place=place, topics_off=self._off().topics, meets=True)
+        return self._answerers.respond(desk, said, conversation, at)
 
 
 def cut(channel: Channel, parts: Sequence[str]) -> list[str]:

@@ -38,6 +38,7 @@ from bot.config_schema import (
     is_loopback,
 )
 from bot.errors import SettingsError
+from bot.vault import key_problems
 
 PREFIX = "BOT__"
 #: The way to a setting: ("channels", "zalo", "api_base").
@@ -91,7 +92,8 @@ def variable_of(key: Key) -> str:
 
 def secret_names(settings: Settings) -> list[str]:
     """Every variable that holds a secret, those of the further accounts included."""
-    names = ["DATABASE_URL", "BOT_SECRET_KEY"]
+    names = ["DATABASE_URL", "BOT_SECRET_KEY", "BOT_TOKEN_KEY"]
+    names += ["ALARM_WEBHOOK_URL", "ALARM_SMTP_PASSWORD"]
     for channel, shorts in CHANNEL_SECRETS.items():
         entries = channel_settings(settings, channel).accounts
         for prefix in (FIRST_PREFIX[channel], *(e.secrets_prefix for e in entries)):
@@ -239,6 +241,16 @@ def _contradictions(s: Settings) -> list[tuple[tuple[Key, ...], str]]:
                 f"{s.server.host}; set server.host to 127.0.0.1 or simulator.enabled to false",
             )
         )
+    if s.alarms.email_to and not s.alarms.smtp_host:
+        found.append(
+            (
+                (("alarms", "email_to"), ("alarms", "smtp_host")),
+                "alarms.smtp_host: e-mail needs a mail server; name one or empty alarms.email_to",
+            )
+        )
+    if not re.match(r"(https?://\S+)?$", s.secrets.get("ALARM_WEBHOOK_URL")):
+        found.append(((), "ALARM_WEBHOOK_URL: must be a web address such as https://example.vn/x"))
+    found += [((), problem) for problem in key_problems(s.secrets.get("BOT_TOKEN_KEY"))]
     for channel in CHANNEL_SECRETS:
         key = ("channels", channel, "accounts")
         found += [((key,), problem) for problem in account_problems(s, channel)]

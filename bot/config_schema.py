@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from bot.handover import Hours
+
 Role = Literal["web", "worker", "sender"]
 ROLES: frozenset[Role] = frozenset({"web", "worker", "sender"})
 DEFAULT_DATABASE_URL = "sqlite:///var/bot.db"
@@ -93,6 +95,7 @@ class Server(Section):
     port: int = Field(8080, ge=0, le=65535)
     roles: Roles = ROLES
     public_url: OptionalWebAddress = ""
+    monitor_port: int = Field(0, ge=0, le=65535)
     max_body_bytes: Count = 4 * 1024 * 1024
     drain_seconds: NotNegative = 10
 
@@ -117,6 +120,7 @@ class Zalo(ChannelSettings):
     oauth_base: WebAddress = "https://oauth.zaloapp.com"
     window_hours: WindowHours = 48
     refresh_ahead_minutes: Annotated[float, Field(ge=0, le=1440)] = 120
+    buttons: bool = True
     sends_per_minute: Count = 4000
 
 
@@ -138,12 +142,13 @@ class StoreSettings(Section):
 
 
 class Worker(Section):
-    concurrency: Count = 4
+    concurrency: Count = 16
+    processes: Annotated[int, Field(ge=0, le=64)] = 1
     poll_seconds: Positive = 0.2
 
 
 class DeliverySettings(Section):
-    concurrency: Count = 8
+    concurrency: Count = 32
     max_attempts: Count = 6
     retry_base_seconds: NotNegative = 2
     retry_cap_seconds: NotNegative = 300
@@ -177,8 +182,13 @@ class ConversationSettings(Section):
     takeover_minutes: Positive = 60
 
 
+def _readable_hours(value: str) -> str:
+    Hours.parse(value)  # its ValueError says what is not understood
+    return value
+
+
 class Handover(Section):
-    hours: str = "08:00-17:00 thứ Hai đến thứ Sáu"
+    hours: Annotated[str, AfterValidator(_readable_hours)] = "08:00-17:00 thứ Hai đến thứ Sáu"
 
 
 class Privacy(Section):
@@ -188,6 +198,29 @@ class Privacy(Section):
 class KnowledgeSettings(Section):
     dir: str = ""
     reload_seconds: NotNegative = 2
+
+
+class Console(Section):
+    enabled: bool = True
+    session_hours: Positive = 10
+    idle_minutes: Positive = 60
+    login_attempts: Count = 5
+    login_window_minutes: Positive = 15
+
+
+class Alarms(Section):
+    check_seconds: NotNegative = 60
+    spike_questions: Annotated[int, Field(ge=2)] = 8
+    spike_minutes: Annotated[float, Field(gt=0, le=1440)] = 60
+    expires_days: Annotated[int, Field(ge=0, le=366)] = 30
+    silence_minutes: NotNegative = 240
+    silence_hours: Annotated[str, AfterValidator(_readable_hours)] = "07:00-21:00"
+    email_to: str = ""
+    email_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
 
 
 class Simulator(Section):
@@ -214,6 +247,8 @@ class Secrets:
         public = ("_APP_ID", "_OA_ID", "_PAGE_ID")
         found = [v for n, v in self.values.items() if v and not n.endswith(public)]
         password = re.search(r"//[^/@:]*:([^/@]+)@", self.get("DATABASE_URL"))
+        # Keys that replace each other stand in one variable.
+        found += [key.strip() for key in self.get("BOT_TOKEN_KEY").split(",") if key.strip()]
         return (*found, password[1]) if password else tuple(found)
 
 
@@ -232,6 +267,8 @@ class Settings(Section):
     handover: Handover = Handover()
     privacy: Privacy = Privacy()
     knowledge: KnowledgeSettings = KnowledgeSettings()
+    console: Console = Console()
+    alarms: Alarms = Alarms()
     simulator: Simulator = Simulator()
     log: Log = Log()
     #: From DATABASE_URL; may hold a password, hence not in `repr`.

@@ -5,22 +5,25 @@ console and command line give the same bytes. Order of the stages:
 
     tap or offer choice -> small talk and edges -> normalize -> follow-up or match -> answer
 
-`offers` knows what can be chosen, `followup` what a short turn inherits, `several` how answers
-share one reply, `replies` how an outcome reads.
+`offers` and `specials` know what can be chosen, `followup` what a short turn inherits, `several`
+how answers share one reply, `replies` how an outcome reads, `edges` what is said to a turn that
+is no question, `manners` what stands around every reply.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from bot import answer as answering
-from bot import offers, replies, texts
+from bot import erasure, feedback, handover, manners, offers, replies, texts
 from bot.answer import MAX_TEXT, Asked
-from bot.context import Reading, count_of, groups_of
+from bot.closed import closed_topic, withheld
+from bot.context import assumed, count_of, groups_of, opened, repeats
+from bot.edges import Edges, fill, without_words
 from bot.followup import Reader
+from bot.handover import Hours
 from bot.match import Index, MatchSettings
 from bot.models import (
     Conversation,
@@ -35,23 +38,12 @@ from bot.models import (
 from bot.normalize import Lexicon, fold, normalize, split_questions
 from bot.scope import hotline
 from bot.several import MOST, join
-from bot.smalltalk import Turn, only_identifiers, recognise
+from bot.smalltalk import Turn, is_link
+from bot.specials import Chosen, read_payload, specials
 from bot.turn import VIETNAM, Circumstances, Said, at_noon
 from knowledge.snapshot import Snapshot
 
 __all__ = ["VIETNAM", "Circumstances", "Desk", "Said", "at_noon"]
-
-_LINES: Mapping[Turn, tuple[str, ...]] = {
-    Turn.CRISIS: texts.CRISIS,
-    Turn.EMERGENCY: texts.EMERGENCY,
-    Turn.GREETING: texts.HELLO,
-    Turn.THANKS: texts.THANKS,
-    Turn.GOODBYE: texts.GOODBYE,
-    Turn.WHO: texts.WHO,
-    Turn.ABUSE: texts.ABUSE,
-    Turn.SMALL_TALK: texts.SMALL_TALK,
-    Turn.FOREIGN: texts.FOREIGN,
-}
 
 
 class Desk:
@@ -71,9 +63,8 @@ class Desk:
         self.lexicon = Lexicon.from_snapshot(snapshot)
         self.index = Index.build(snapshot)
         self._context = timedelta(minutes=context_minutes)
-        self._hours = handover_hours
         self._question_chars = question_chars
-        self._words = snapshot.lexicon["smalltalk"]
+        self._edges = Edges(snapshot, Hours.parse(handover_hours))
         self._reader = Reader(self.index, self.lexicon, settings)
 
     # -- the turn -----------------------------------------------------------------------
@@ -82,20 +73,25 @@ class Desk:
     ) -> tuple[Reply, Conversation]:
         """The reply to one turn, and the conversation after it."""
         conversation = self._fresh(conversation, at)
-        reply, after = self._turn(said, conversation, at)
-        if said.redacted and reply.outcome is not Outcome.IGNORED:
-            today = at.today.isoformat()
-            if reply.outcome is Outcome.REFUSED_PERSONAL or after.notes.get("identifiers") != today:
-                reply = replace(reply, parts=(*reply.parts, texts.IDENTIFIER_CAUTION))
-                after = replace(after, notes={**after.notes, "identifiers": today})
-        return reply, replace(after, updated_at=at.now, offer=reply.options)
+        erasing, conversation = erasure.turn(said, conversation, at)
+        if erasing:  # before everything else: "có" confirms it
+            return erasing, replace(conversation, updated_at=at.now)
+        asked, conversation = manners.pending(conversation)
+        turn = self._edges.answer_to_us(asked, said, conversation, at) if asked else None
+        reply, after = turn or self._turn(said, conversation, at)
+        reply, after = manners.finish(reply, after, said, at)
+        # Thanks, a sticker or a greeting in between does not take the choices away.
+        keeps = reply.outcome is Outcome.CHITCHAT and not reply.options
+        offer = conversation.offer if keeps else reply.options
+        return reply, replace(after, updated_at=at.now, offer=offer)
 
     def _fresh(self, conversation: Conversation, at: Circumstances) -> Conversation:
         """Slots, offers and the last answer end after a silence."""
         last = conversation.updated_at
         if last is None or at.now - last <= self._context:
             return conversation
-        return Conversation(notes=conversation.notes, updated_at=last)
+        kept = manners.without_note(conversation, manners.PENDING)
+        return Conversation(notes=kept.notes, updated_at=last)
 
     def _turn(
         self, said: Said, conversation: Conversation, at: Circumstances
@@ -106,23 +102,26 @@ class Desk:
             tapped = self._tap(said, conversation, at)
             if tapped:
                 return tapped
-        if said.attachment and not fold(said.text).strip():
+        if (said.attachment and not fold(said.text).strip()) or is_link(said.text):
             text = texts.ATTACHMENT.get(said.attachment, texts.ATTACHMENT_OTHER)
-            return self._say(at, text), conversation
+            return self._edges.say(at, text), conversation
         question = normalize(said.text[-self._question_chars :], self.lexicon, at.today)
         if not question.folded:
-            return self._say(at, *texts.EMPTY), conversation
-        chosen = offers.choice(self.snapshot, question, conversation)
-        if chosen:
-            return self._chosen(chosen, conversation, at)
+            return self._edges.say(at, *without_words(said.text)), conversation
+        chosen = offers.choice(question, conversation)
+        taken = self._taken(chosen.tap, conversation, at, offered=True) if chosen else None
+        if taken:
+            return taken
         number = offers.bare_number(question)
         if number is not None:
             numbered = self._number(number, conversation, at)
             if numbered:
                 return numbered
-        edge = self._edge(question, said, conversation, at)
-        if edge:
-            return edge
+        kind = self._edges.kind(question, said)
+        if kind is Turn.MENU:
+            return self._show_menu(at, conversation, texts.MENU_HEAD)
+        if kind:
+            return self._edges.answer(kind, conversation, at)
         return self._several(said, conversation, at) or self._question(question, conversation, at)
 
     def place_id(self, name: str) -> str:
@@ -140,29 +139,52 @@ class Desk:
         self, said: Said, conversation: Conversation, at: Circumstances
     ) -> tuple[Reply, Conversation] | None:
         """A tapped button. None when its payload is unknown and its title should be read."""
-        target = offers.tapped(self.snapshot, said.payload)
-        if target and any(option.answer_id == target for option in conversation.offer):
-            return self._chosen(target, conversation, at)
-        target = target or offers.menu_button(self.snapshot, said.payload)
+        payload = said.payload.strip().lstrip("#")
+        offered = any(option.tap == payload for option in conversation.offer)
+        taken = self._taken(payload, conversation, at, offered=offered)
+        if taken:
+            return taken
+        target = offers.menu_button(self.snapshot, payload)
         if target:
-            return self._answered(target, Slots(), frozenset(), conversation, at)
-        if offers.opens_menu(said.payload, said.text):
+            slots = Slots(place=conversation.slots.place)
+            return self._answered(target, slots, frozenset(), conversation, at)
+        if offers.opens_menu(payload, said.text):
             return self._show_menu(at, conversation, texts.MENU_HEAD)
         return None
+
+    def _taken(
+        self, payload: str, conversation: Conversation, at: Circumstances, *, offered: bool
+    ) -> tuple[Reply, Conversation] | None:
+        """What a button of ours does, however old; None when it is none of ours.
+
+        A choice from the open offer (`offered`) answers the question that led to it; an old
+        button stands for itself.
+        """
+        said = feedback.tapped(payload)
+        if said:
+            return feedback.taken(said), conversation
+        if payload == handover.PAYLOAD:
+            return self._edges.hand_over(conversation, at)
+        chosen = read_payload(self.snapshot, payload)
+        return self._chosen(chosen, conversation, at, offered=offered) if chosen else None
 
     def _show_menu(
         self, at: Circumstances, conversation: Conversation, *lines: str
     ) -> tuple[Reply, Conversation]:
         """The menu opens another subject: of what was said before, only the place still holds."""
         after = replace(conversation, slots=Slots(place=conversation.slots.place), words="")
-        return self._say(at, *lines, options=self.menu()), after
+        return self._edges.say(at, *lines, options=self.menu()), after
 
     def _chosen(
-        self, answer_id: str, conversation: Conversation, at: Circumstances
+        self, chosen: Chosen, conversation: Conversation, at: Circumstances, *, offered: bool
     ) -> tuple[Reply, Conversation]:
-        """A choice from the open offer answers the question that led to the offer."""
-        slots = conversation.slots
-        return self._answered(answer_id, slots, groups_of(slots), conversation, at)
+        if chosen.asks_place:
+            asks = Reply(Outcome.ASKED_BACK, (texts.WHICH_PLACE,), slots=conversation.slots)
+            return asks, replace(conversation, last_answer=chosen.answer_id)
+        older = conversation.slots if offered else Slots(place=conversation.slots.place)
+        slots = chosen.slots.merged_over(older)
+        groups = groups_of(older) | groups_of(chosen.slots)
+        return self._answered(chosen.answer_id, slots, groups, conversation, at)
 
     def _number(
         self, number: int, conversation: Conversation, at: Circumstances
@@ -178,26 +200,6 @@ class Desk:
         if not conversation.offer:
             return None
         return replies.offered_again(conversation.offer, conversation.slots), conversation
-
-    # -- edges ----------------------------------------------------------------------------
-    def _edge(
-        self, question: Question, said: Said, conversation: Conversation, at: Circumstances
-    ) -> tuple[Reply, Conversation] | None:
-        plain = fold(question.text)
-        turn = recognise(plain, question.accented, self._words)
-        if turn is None:
-            turn = recognise(question.folded, question.accented, self._words)
-        if turn is Turn.PERSONAL or (said.redacted and only_identifiers(plain, self._words)):
-            reply = self._say(at, *texts.REFUSED_PERSONAL)
-            return replace(reply, outcome=Outcome.REFUSED_PERSONAL), conversation
-        if turn is Turn.HANDOVER:
-            reply = self._say(at, *(texts.HANDED_OVER_HOURS if self._hours else texts.HANDED_OVER))
-            return replace(reply, outcome=Outcome.HANDED_OVER), conversation
-        if turn is Turn.MENU:
-            return self._show_menu(at, conversation, texts.MENU_HEAD)
-        if turn is None:
-            return None
-        return self._say(at, *_LINES[turn]), conversation
 
     # -- questions --------------------------------------------------------------------------
     def _several(
@@ -235,20 +237,33 @@ class Desk:
         answer_id = reading.answer_id
         if not answer_id and decision.outcome is Outcome.ANSWERED:
             answer_id = decision.candidates[0].answer_id
+        hearsay = self._edges.is_hearsay(question)
         if answer_id:
             slots, groups = reading.slots, reading.groups
-            return self._answered(answer_id, slots, groups, conversation, at, decision)
+            reply, after = self._answered(answer_id, slots, groups, conversation, at, decision)
+            if reply.answer_id and repeats(self.snapshot, answer_id, reading, conversation, after):
+                reply = replies.again(reply)
+            kept = assumed(self.snapshot, answer_id, reading, question, reply)
+            reply = replies.with_line(reply, texts.ASSUMED.format(what=kept)) if kept else reply
+            heard = hearsay and reply.topic not in (None, "rumor_scam")
+            return (replies.with_line(reply, texts.HEARSAY) if heard else reply), after
         if decision.outcome is Outcome.ASKED_BACK:
             options = offers.best(self.snapshot, decision, self.settings.options)
-            return replies.asked_back(options, decision, reading.slots), _open(
+            return replies.asked_back(options, decision, reading.slots), opened(
                 reading, conversation
             )
         options = offers.best(self.snapshot, decision, self.settings.options)
         options = options if decision.score > 0 else ()
-        reply = replies.not_known(self._fill(texts.NOT_KNOWN, at), options, decision)
+        sentence = texts.HEARSAY_NOT_KNOWN if hearsay else texts.NOT_KNOWN
+        reply = replies.not_known(fill(self.snapshot, sentence, at), options, decision)
         row = conversation.not_known_in_a_row + 1
         after = replace(conversation, not_known_in_a_row=row)
-        return reply, _open(reading, after) if options else after
+        after = opened(reading, after) if options else after
+        if self._edges.hours.shifts and row % 2 == 0:
+            parts = (*reply.parts, texts.HANDOVER_OFFER)
+            reply = replace(reply, parts=parts, buttons=(handover.BUTTON,))
+            after = manners.note(after, manners.PENDING, "handover")
+        return reply, after
 
     def _answered(
         self,
@@ -259,38 +274,22 @@ class Desk:
         at: Circumstances,
         decision: Decision | None = None,
     ) -> tuple[Reply, Conversation]:
-        place = slots.place or conversation.slots.place or at.place
+        closed = closed_topic(self.snapshot, answer_id, at)
+        if closed:
+            return withheld(self.snapshot, closed, at), conversation
+        place = slots.place or at.place
         place = place if place in self.snapshot.places else at.place
         slots = replace(slots, place=place, group=" ".join(sorted(groups)))
         asked = Asked(today=at.today, slots=slots, place=place, groups=groups)
         found = answering.apply(self.snapshot, answer_id, asked)
-        reply = replies.answered(found, slots, decision, self.settings.options)
+        file = self.snapshot.answers[answer_id].file
+        pays = any(amount.vnd for amount in found.amounts)
+        cases = () if found.withheld else specials(self.snapshot, file, slots, pays=pays)
+        reply = replies.answered(found, slots, decision, self.settings.options, cases)
         words = conversation.words
         if decision is None:  # chosen: its title is what the next turn follows
-            words = self.snapshot.answers[answer_id].file.title
+            words = file.title
         after = replace(
             conversation, last_answer=answer_id, slots=slots, words=words, not_known_in_a_row=0
         )
         return reply, after
-
-    # -- words ------------------------------------------------------------------------------
-    def _say(self, at: Circumstances, *lines: str, options: tuple[Option, ...] = ()) -> Reply:
-        parts = [self._fill(line, at) for line in lines]
-        if options:
-            parts[-1] = offers.numbered(parts[-1], options)
-        return Reply(outcome=Outcome.CHITCHAT, parts=tuple(parts), options=options)
-
-    def _fill(self, line: str, at: Circumstances) -> str:
-        return line.replace("{hotline}", hotline(self.snapshot, at.today)).replace(
-            "{hours}", self._hours
-        )
-
-
-def _open(reading: Reading, conversation: Conversation) -> Conversation:
-    """What a choice from the offer will be answered with; a new question ends the last answer."""
-    groups = reading.groups or {reading.slots.group}
-    return replace(
-        conversation,
-        slots=replace(reading.slots, group=" ".join(sorted(groups))),
-        last_answer=conversation.last_answer if reading.follows else "",
-    )

@@ -7,6 +7,7 @@
     │   ├── BadSignature     401/403: nothing was parsed
     │   ├── BadBody          400: signed, but not the JSON the contract describes
     │   └── ChannelOff       503: the channel has no secret, or is switched off
+    ├── AnswererGone         a helper process that answers did not survive a turn
     ├── StoreError           the store cannot take or give rows now
     │   └── ClaimLost        another worker owns the conversation; nothing was written
     └── SendError            a platform did not accept a message
@@ -56,6 +57,10 @@ class ChannelOff(WebhookError):
 
 class StoreError(BotError):
     """The store cannot take or give rows at the moment."""
+
+
+class AnswererGone(BotError):
+    """A helper process that computes answers did not start, or ended over this turn."""
 
 
 class ClaimLost(StoreError):

@@ -11,17 +11,27 @@ What the two decisions, and the subject of the last answer, agree on is what was
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.context import BETWEEN, Reading, behind, count_of, groups_of, remember
+from bot.context import (
+    BETWEEN,
+    Reading,
+    behind,
+    best,
+    count_of,
+    groups_of,
+    remember,
+    same,
+    unique,
+)
+from bot.ellipsis import Turns, more, said_slots
 from bot.match import Index, MatchSettings, decide
 from bot.match.veto import vetoes
 from bot.models import Candidate, Conversation, Decision, Outcome, Question, Slots
 from bot.normalize import Lexicon, normalize
-from bot.normalize.cues import place_spans
 
 #: A turn of more words than this asks by itself.
 _MOST_WORDS = 8
@@ -32,6 +42,12 @@ _ENOUGH_WORDS = 4
 _LEAVES = 0.8
 #: Share of the answer threshold that is enough for an answer on the subject of the last one.
 _SAME_SUBJECT = 0.75
+#: Share of it from which a turn leans to an answer that the earlier words make sure of.
+_LEANS = 0.6
+#: One of these asks for figures when nothing else is said.
+_HOW_MUCH = frozenset({"nhieu", "may", "tong", "tien", "phi"})
+#: What a template calls to state an amount or a share.
+_FIGURES = re.compile(r"\b(v|contribution|household|voluntary|product|claim)\(")
 
 
 class Reader:
@@ -41,9 +57,7 @@ class Reader:
         self._index = index
         self._lexicon = lexicon
         self._settings = settings
-        lists = index.snapshot.lexicon.get("followups") or {}
-        self._empty = frozenset(lists.get("empty") or ())
-        self._persons = frozenset(lists.get("persons") or ())
+        self._turns = Turns(lexicon, index.snapshot.lexicon.get("followups") or {})
 
     def read(
         self, question: Question, conversation: Conversation, *, today: date, staff: bool = False
@@ -74,9 +88,13 @@ class Reader:
             if part
         ]
         older = conversation.slots
-        if self._new_person(question, earlier):
+        newcomer = self._turns.new_person(question, earlier)
+        if newcomer:
             older = replace(older, group="")
             earlier = [replace(one, audiences=frozenset()) for one in earlier]
+        gone = self._turns.taken_back(question, older, today) if last else None
+        if gone:
+            return self._without(question, gone, earlier, older, last, staff=staff)
         slots = question.slots.merged_over(older)
         after = Reading(
             decision=alone,
@@ -89,72 +107,113 @@ class Reader:
         if earlier:
             joined = behind(earlier, question, older)
             both = decide(joined, self._index, self._settings, staff=staff)
-        if last and not self._forbids(question, last):
-            counted = self._counted(question, last)
-            if counted is not question or self._only_slots(question):
+        # Somebody of another age is not whom the last answer was about.
+        other = newcomer and "age" in said_slots(question.slots) - self._takes(last)
+        if last and not other and not self._forbids(question, last):
+            counted = self._counted(more(question, older), last)
+            if self._other_amount(question, last):
+                return replace(after, decision=both, answer_id=last)
+            if counted is not question or self._turns.only_slots(counted):
                 after = replace(after, slots=counted.slots.merged_over(older))
                 return self._again(counted, last, both, after)
-        if not self._own_words(question) and question.slots == Slots():
+            if self._asks_how_much(question, last):
+                return replace(after, decision=both, answer_id=last)
+        if not self._turns.own_words(question) and question.slots == Slots():
             return self._ask(alone, both, last, after, question, own)  # "sao nhiều vậy"
         return self._weigh(alone, both, last, own, after, question)
 
-    # -- nothing but slots ------------------------------------------------------------------
-    def _only_slots(self, question: Question) -> bool:
-        """True when a turn says values only: no word is left that could ask something else."""
-        if question.slots == Slots() and not question.audiences:
-            return False
-        return not self._own_words(question)
+    # -- taking back -----------------------------------------------------------------------
+    def _without(
+        self,
+        question: Question,
+        gone: Slots,
+        earlier: list[Question],
+        older: Slots,
+        last: str,
+        *,
+        staff: bool,
+    ) -> Reading:
+        """The last answer without that group or place; for another one when it was all about it."""
+        not_mine = groups_of(gone)
+        groups = groups_of(older) - not_mine
+        place = "" if gone.place else older.place
+        slots = replace(older, group=" ".join(sorted(groups)), place=place)
+        rest = [one for one in earlier if not one.audiences & not_mine]
+        about = self._index.snapshot.answers[last].file.audience
+        decision, answer_id = Decision(Outcome.ANSWERED, (Candidate(last, "", 1.0),), 1.0), last
+        if about in not_mine and not rest:
+            return self._left(question, not_mine, older, staff=staff)
+        asking = [one for one in rest if self._turns.own_words(one)]
+        if about in not_mine and asking:
+            decision, answer_id = decide(asking[-1], self._index, self._settings, staff=staff), ""
+            groups |= asking[-1].audiences
+        words = BETWEEN.join(one.accented for one in rest)
+        return Reading(decision, slots, groups, answer_id, words, follows=True)
 
+    def _left(
+        self, question: Question, gone: frozenset[str], older: Slots, *, staff: bool
+    ) -> Reading:
+        """Asked back among the answers that are not about the group taken back."""
+        alone = decide(question, self._index, self._settings, staff=staff)
+        answers = self._index.snapshot.answers
+        kept = [c for c in alone.candidates if answers[c.answer_id].file.audience not in gone]
+        decision = Decision(Outcome.ASKED_BACK, tuple(kept), alone.score)
+        return Reading(decision, replace(older, group=""), frozenset(), words="")
+
+    # -- nothing but slots ------------------------------------------------------------------
     def _counted(self, question: Question, last: str) -> Question:
         """The turn with its only word, a bare number ("là 4"), as a count the last answer takes."""
-        words = self._own_words(question)
+        words = self._turns.own_words(question)
         takes = count_of(self._index.snapshot.answers[last].file.slots)
         if not takes or len(words) != 1 or not (words[0].isdecimal() and len(words[0]) <= 3):
             return question
         given: dict[str, Any] = {takes: int(words[0])}
         return replace(question, slots=replace(question.slots, **given))
 
-    def _own_words(self, question: Question) -> list[str]:
-        """The words that are no slot, no group, no place and not empty."""
-        bare, accented = question.folded.split(), question.accented.split()
-        places = {
-            word
-            for start, end in place_spans(accented, bare, self._lexicon)
-            for word in bare[start:end]
-        }
-        tokens = [token for token in question.tokens if token not in places]
-        taken = {
-            at
-            for table in (self._lexicon.audiences, self._lexicon.weak_audiences)
-            for start, end, _ in table.find(tokens)
-            for at in range(start, end)
-        }
-        return [
-            token
-            for at, token in enumerate(tokens)
-            if at not in taken
-            and not token.startswith("#")
-            and not (at and tokens[at - 1] == f"#{token}")  # the unit of a number
-            and token not in self._empty
-            and token not in self._persons
-        ]
+    def _takes(self, answer_id: str) -> set[str]:
+        """The slots of an answer, () for ""."""
+        stored = self._index.snapshot.answers.get(answer_id)
+        return set(stored.file.slots) if stored else set()
+
+    def _other_amount(self, question: Question, last: str) -> bool:
+        """True for "đóng 6 tháng thôi": paying, and a value that the last answer counts with."""
+        takes = self._index.snapshot.answers[last].file.slots
+        said = said_slots(question.slots) - {"group"}
+        words = set(self._turns.own_words(question))
+        return bool(said) and bool(words) and said <= set(takes) and words <= self._turns.pays
+
+    def _asks_how_much(self, question: Question, last: str) -> bool:
+        """True for "tổng tiền", "bao nhiêu %" after an answer that gives figures."""
+        words = self._turns.own_words(question)
+        if not set(question.folded.split()) & _HOW_MUCH:
+            return False
+        full = self._index.snapshot.answers[last].file.reply.full
+        return set(words) <= self._turns.amounts and bool(_FIGURES.search(full))
+
+    def _asks_on(self, question: Question, last: str) -> bool:
+        """True for "cần giấy tờ gì", "mất bao lâu": asking, without a word of another thing."""
+        words = set(self._turns.own_words(question))
+        return (
+            self._turns.asks(question)
+            and words <= self._turns.asking
+            and not question.audiences
+            and not self._forbids(question, last)
+        )
 
     def _again(self, question: Question, last: str, both: Decision, after: Reading) -> Reading:
         """The last answer with newer values, or a better one of the same subject."""
-        said = {
-            name
-            for name in Slots.__slots__
-            if getattr(question.slots, name) != getattr(Slots(), name)
-        }
+        said = said_slots(question.slots)
         takes = set(self._index.snapshot.answers[last].file.slots)
-        best = _best(both)
+        first = best(both)
         better = (
-            best
+            first
             and both.outcome is Outcome.ANSWERED
             and not said <= takes
-            and self._related(best.answer_id, last)
+            and self._related(first.answer_id, last)
         )
-        return replace(after, decision=both, answer_id=best.answer_id if better and best else last)
+        return replace(
+            after, decision=both, answer_id=first.answer_id if better and first else last
+        )
 
     # -- words of its own -------------------------------------------------------------------
     def _weigh(
@@ -167,7 +226,7 @@ class Reader:
         question: Question,
     ) -> Reading:
         sure_alone = alone.outcome is Outcome.ANSWERED
-        mine, ours = _best(alone), _best(both)
+        mine, ours = best(alone), best(both)
         threshold = self._settings.answer_threshold
         leaving = threshold + _LEAVES * (1 - threshold)
         telling = self._telling(question)
@@ -179,19 +238,26 @@ class Reader:
         stays = bool(ours and (not last or self._related(ours.answer_id, last)))
         unknown = alone.outcome is Outcome.NOT_KNOWN
         said = bool(question.products or question.verbs or question.slots != Slots())
+        states = not self._turns.asks(question)
         if met and both.outcome is Outcome.ANSWERED and (said or not unknown):
-            agreed = sure_alone and _same(mine, ours) and (telling or alone.score >= leaving)
-            if stays or agreed:
+            # A statement is a detail of what was asked: by itself it opens no new subject.
+            named = bool(question.audiences) and not self._turns.own_words(question)
+            own_way = telling or named or (alone.score >= leaving and not states)
+            alike = bool(mine and ours and self._related(mine.answer_id, ours.answer_id))
+            leans = same(mine, ours) and threshold * _LEANS <= alone.score < threshold
+            if stays or (leans and not states) or (sure_alone and alike and own_way):
                 return replace(after, decision=both)
         leaves = sure_alone and mine and not self._related(mine.answer_id, last)
         near = threshold * _SAME_SUBJECT <= both.score < threshold  # from there on a close race
-        if met and last and not unknown and ours and stays and near and not leaves:
+        if met and last and not unknown and ours and stays and near and (states or not leaves):
             return replace(after, decision=both, answer_id=ours.answer_id)
-        race = both.score >= threshold and not _same(mine, ours)
+        race = both.score >= threshold and not same(mine, ours)
         if sure_alone and telling and not race:
             return own
         if sure_alone and not leaves and not race:
             return replace(after, decision=alone)
+        if last and self._asks_on(question, last):
+            return replace(after, decision=both, answer_id=last)
         if not met and unknown and both.score < threshold * _SAME_SUBJECT:
             return own
         return self._ask(alone, both, last, after, question, own)
@@ -203,9 +269,9 @@ class Reader:
             return True
         if question.products and len(words) > _ENOUGH_WORDS:
             return True  # "bhyt" alone tells nothing new, but whoever goes on leaves it out
-        if "?" not in question.text and not self._lexicon.question_cues.find(words):
+        if not self._turns.asks(question):
             return False  # a statement goes on from what was said
-        return len(self._own_words(question)) >= _ENOUGH_WORDS
+        return len(self._turns.own_words(question)) >= _ENOUGH_WORDS
 
     def _meets(self, alone: Decision, ours: Candidate | None) -> bool:
         """True when the turn by itself comes near the topic of an answer, too."""
@@ -225,14 +291,14 @@ class Reader:
         """Ask back: the best of both, the last subject, then the others."""
         kept = [c for c in both.candidates if not c.vetoes]
         mine = [c for c in alone.candidates if not c.vetoes]
-        same: list[Candidate] = []
+        about: list[Candidate] = []
         if last and not self._forbids(question, last):
-            same = [c for c in (*kept, *mine) if c.answer_id == last][:1] or [
+            about = [c for c in (*kept, *mine) if c.answer_id == last][:1] or [
                 Candidate(last, "", 0.0)
             ]
         if not kept and not mine:
             return replace(own, decision=alone)
-        order = _unique([*kept[:1], *mine[:1], *same, *kept[1:], *mine[1:]])
+        order = unique([*kept[:1], *mine[:1], *about, *kept[1:], *mine[1:]])
         known = max(alone.score, both.score) >= self._settings.ask_threshold
         outcome = Outcome.ASKED_BACK if known else Outcome.NOT_KNOWN
         vetoed = [c for c in both.candidates if c.vetoes]
@@ -258,33 +324,3 @@ class Reader:
         """True when the turn is about another group, product, place or thing than an answer."""
         rows = self._index.profiles[answer_id].rows
         return all(vetoes(question, self._index.rows[row], self._index) for row in rows)
-
-    def _new_person(self, question: Question, earlier: Iterable[Question]) -> bool:
-        """True when the turn is about somebody not spoken of before."""
-        named = self._persons_in(question)
-        return bool(named) and not any(named & self._persons_in(one) for one in earlier)
-
-    def _persons_in(self, question: Question) -> set[str]:
-        words = zip(question.folded.split(), question.accented.split(), strict=True)
-        # "còn 6 tháng" typed without marks would name a child.
-        return {
-            bare
-            for bare, typed in words
-            if bare in self._persons
-            and not (bare == "con" and (typed != "con" or question.unaccented))
-        }
-
-
-def _best(decision: Decision) -> Candidate | None:
-    return next((c for c in decision.candidates if not c.vetoes), None)
-
-
-def _same(one: Candidate | None, other: Candidate | None) -> bool:
-    return bool(one and other and one.answer_id == other.answer_id)
-
-
-def _unique(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    seen: dict[str, Candidate] = {}
-    for candidate in candidates:
-        seen.setdefault(candidate.answer_id, candidate)
-    return tuple(seen.values())

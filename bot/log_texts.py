@@ -6,7 +6,7 @@ something to do. Callers pass no citizen's words or ids; `bot.telemetry` would d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import structlog
@@ -31,6 +31,13 @@ def channel_off(channel: str, missing: Iterable[str]) -> None:
     names = ", ".join(missing)
     why = f"set {names} to switch it on" if names else "channels.*.enabled is false"
     _log.warning(f"Channel {channel} is off and its webhook answers 503: {why}.")
+
+
+def buttons_refused(channel: str, account: str) -> None:
+    _log.warning(
+        f"{channel} refused buttons on an account; choices are plain text there for a week.",
+        account=account,
+    )
 
 
 def channel_on(channel: str, accounts: Iterable[str]) -> None:
@@ -94,12 +101,59 @@ def knowledge_loaded(snapshot: str, answers: int) -> None:
     _log.info("Knowledge loaded.", hash=snapshot, answers=answers)
 
 
+def knowledge_published(snapshot: str, answers: int) -> None:
+    _log.info("The knowledge folder was published to the store.", hash=snapshot, answers=answers)
+
+
+def knowledge_differs(folder: str, served: str) -> None:
+    _log.warning(
+        "The knowledge folder of this node holds something else than what is published; the "
+        "published snapshot is served. Run `bot publish` to make the folder's content active.",
+        folder=folder,
+        hash=served,
+    )
+
+
+def knowledge_unusable(snapshot: str, served: str, error: BaseException) -> None:
+    _log.error(
+        "This version of the program cannot use the published knowledge; another snapshot is "
+        "served instead. Run `bot publish` with a folder that `bot check` finds sound, or "
+        "`bot publish --rollback` to an earlier snapshot.",
+        hash=snapshot,
+        served=served,
+        error=str(error),
+    )
+
+
+# -- switches and erasure -------------------------------------------------------------------
+def switched(off: Iterable[str], on: Iterable[str]) -> None:
+    _log.warning(
+        "Switches changed; `bot switch list` shows what is off.", off=sorted(off), on=sorted(on)
+    )
+
+
+def erased(rows: Mapping[str, int]) -> None:
+    _log.info("Data that citizens asked to be erased is gone.", rows=dict(rows))
+
+
+def simulators_settled(rows: int) -> None:
+    _log.info("Rows that a simulator of an earlier start left were settled.", rows=rows)
+
+
 # -- sender -----------------------------------------------------------------------------
 def store_unavailable(where: str, error: BaseException, again_in: float) -> None:
     _log.error(
         f"The store did not answer the {where}; trying again. Check the database.",
         error=repr(error),
         again_in=again_in,
+    )
+
+
+def answerer_lost(pid: int) -> None:
+    _log.error(
+        "A helper process that computes answers ended or took too long; it is replaced and the "
+        "turn asked again. If this repeats, look for missing memory.",
+        pid=pid,
     )
 
 
@@ -178,6 +232,23 @@ def token_refresh_failed(account: str, reason: str) -> None:
     )
 
 
+def token_unreadable(account: str, reason: str) -> None:
+    _log.error(
+        "The stored Zalo token pair cannot be decrypted; replies of this account wait. Put the "
+        "key it was written with back into BOT_TOKEN_KEY, or run `bot zalo login`.",
+        account=account,
+        reason=reason,
+    )
+
+
+def token_ends_soon(account: str, days: int) -> None:
+    _log.warning(
+        "The Zalo refresh token ends soon and has not been renewed; run `bot zalo login`.",
+        account=account,
+        days=days,
+    )
+
+
 def token_not_stored(account: str, error: BaseException) -> None:
     _log.error(
         "A new Zalo token pair could not be stored and is not used until it is. Keep this process "
@@ -192,3 +263,49 @@ def token_replaced_elsewhere(account: str) -> None:
         "The stored Zalo token pair changed during a refresh; the stored one is used.",
         account=account,
     )
+
+
+# -- console ----------------------------------------------------------------------------
+def console_off(missing: str) -> None:
+    _log.warning(
+        f"The staff console is off: {missing} is missing. Set it to a long random string and start "
+        "again.",
+        missing=missing,
+    )
+
+
+def console_on(address: str) -> None:
+    _log.info("The staff console is on; make users with `bot user add NAME`.", address=address)
+
+
+def console_without_tls(host: str) -> None:
+    _log.warning(
+        "The staff console listens on an open address without https: passwords can be read on the "
+        "way. Put a TLS proxy in front and set server.public_url to its https address.",
+        host=host,
+    )
+
+
+def console_store_away(error: BaseException) -> None:
+    _log.error("The store did not answer the console. Check the database.", error=repr(error))
+
+
+def console_broke(error: BaseException) -> None:
+    _log.error("A fault in our own code met a page of the console.", exc_info=error)
+
+
+# -- alarms -----------------------------------------------------------------------------
+def alarms_told(way: str, number: int) -> None:
+    _log.info(f"Alarms were told by {way}.", number=number)
+
+
+def alarm_not_told(way: str, reason: str) -> None:
+    _log.warning(
+        f"The alarm {way} did not take an alarm; it is tried again at growing intervals. Check "
+        "`alarms.*` and its secret.",
+        reason=reason,
+    )
+
+
+def alarms_broke(error: BaseException) -> None:
+    _log.error("A fault in our own code met the watch over alarms.", exc_info=error)

@@ -230,6 +230,19 @@ class Option:
     answer_id: str
     topic: str
     title: str
+    #: What a tap says, "" for the answer as it is: "answer:ID?months=6", "feedback:…". Without
+    #: blanks, and complete in itself, so that an old button goes on working.
+    payload: str = ""
+
+    @property
+    def tap(self) -> str:
+        """The payload of this choice's button."""
+        return self.payload or f"answer:{self.answer_id}"
+
+    def to_list(self) -> list[str]:
+        """JSON-ready; `Option(*list)` reads it back."""
+        plain = [self.answer_id, self.topic, self.title]
+        return [*plain, self.payload] if self.payload else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,13 +287,29 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a citizen said about one answer. `reason` is "" until they say what was wrong."""
+
+    answer_id: str
+    #: Hash of the answer's source, as it was sent.
+    version: str
+    #: "good" or "bad".
+    verdict: str
+    #: "off", "short" or "unclear".
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One outcome with everything that is sent, shown and recorded for it."""
 
     outcome: Outcome
     #: Paragraph blocks; a channel splits them further to its own limits. () = stay silent.
     parts: tuple[str, ...] = ()
+    #: The numbered choices of the text. One without an answer id does something else.
     options: tuple[Option, ...] = ()
+    #: Further buttons, said in words in the text: never chosen by a number.
+    buttons: tuple[Option, ...] = ()
     answer_id: str | None = None
     topic: str | None = None
     #: Answers of further questions in the same message.
@@ -297,6 +326,10 @@ class Reply:
     reasons: tuple[str, ...] = ()
     #: Set with Outcome.IGNORED: why nothing was said.
     ignored_reason: str = ""
+    #: What the turn said about an earlier answer.
+    feedback: Feedback | None = None
+    #: True when the citizen confirmed that everything about them is to be erased.
+    erase: bool = False
 
     @property
     def text(self) -> str:
@@ -328,7 +361,7 @@ class Conversation:
         slots = {n: getattr(self.slots, n) for n in self.slots.__slots__ if n != "period"}
         slots["period"] = [period.first.isoformat(), period.last.isoformat()] if period else None
         return {
-            "offer": [[o.answer_id, o.topic, o.title] for o in self.offer],
+            "offer": [option.to_list() for option in self.offer],
             "last_answer": self.last_answer,
             "slots": slots,
             "words": self.words,

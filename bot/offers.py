@@ -6,13 +6,26 @@ in `dialogue`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bot.models import Conversation, Decision, Option, Question
 from bot.normalize import fold
 from knowledge.snapshot import Snapshot
 
-ANSWER_PREFIX = "answer:"
+#: Ways of naming a choice around its number: "chọn 2", "câu số 2 nhé", "cái thứ hai".
+_BEFORE = (
+    r"(?:(?:em|toi|minh|cho|xin|chon|hoi|xem|lay|so|cau|y|muc|cai|dong|phan|thu|phuong an)\s+)*"
+)
+_AFTER = r"(?:\s+(?:a|ah|nhe|nha|nhen|di|ad|ban|voi|giup|em|dum|do|day))*"
+_NUMBER = re.compile(rf"{_BEFORE}(\d{{1,3}}){_AFTER}")
+_ORDINALS = {
+    "dau": 1, "dau tien": 1, "thu nhat": 1, "mot": 1, "hai": 2, "thu hai": 2, "ba": 3, "thu ba": 3,
+    "bon": 4, "thu tu": 4, "cuoi": -1, "cuoi cung": -1,
+}  # fmt: skip
+_ORDINAL = re.compile(rf"{_BEFORE}({'|'.join(sorted(_ORDINALS, key=len, reverse=True))}){_AFTER}")
+#: Words of a title from which they are taken for the choice, when no other title has them.
+_ENOUGH_WORDS = 2
 #: Payloads of the platforms' own buttons that open the menu.
 _MENU_KEYS = ("menu", "get_started")
 
@@ -33,14 +46,6 @@ def menu(snapshot: Snapshot) -> tuple[Option, ...]:
     )
 
 
-def tapped(snapshot: Snapshot, payload: str) -> str:
-    """The answer behind an offer's button, "" when it names none that citizens may read."""
-    payload = payload.strip().lstrip("#")
-    target = payload.removeprefix(ANSWER_PREFIX)
-    stored = snapshot.answers.get(target) if payload.startswith(ANSWER_PREFIX) else None
-    return target if stored and stored.file.visibility == "citizen" else ""
-
-
 def menu_button(snapshot: Snapshot, payload: str) -> str:
     """The answer behind a button of the platform's own menu, "" when it is none of them."""
     key = fold(payload.strip().lstrip("#")).replace(" ", "_")
@@ -57,18 +62,37 @@ def opens_menu(payload: str, title: str) -> bool:
     return key in _MENU_KEYS or not title or title.startswith("#")
 
 
-def choice(snapshot: Snapshot, question: Question, conversation: Conversation) -> str:
-    """The answer id chosen from the open offer, by number or by its words; "" when none is."""
+def choice(question: Question, conversation: Conversation) -> Option | None:
+    """What a turn chooses from the open offer, by number or by words; None when nothing.
+
+    "2", "chọn 2", "câu thứ hai", the title, or words that stand in one title only.
+    """
     offer = conversation.offer
-    number = bare_number(question)
-    if number is not None and 1 <= number <= len(offer):
-        chosen = offer[number - 1].answer_id
-        return chosen if chosen in snapshot.answers else ""
-    words = fold(question.text).strip(" .")
-    for one in offer:
-        if one.answer_id in snapshot.answers and words == fold(one.title).strip(" ."):
-            return one.answer_id
-    return ""
+    if not offer:
+        return None
+    words = " ".join(re.sub(r"[^\w%\s]", " ", fold(question.text)).split())
+    number = _chosen_number(words, len(offer))
+    if number:
+        return offer[number - 1]
+    titles = [" ".join(re.sub(r"[^\w%\s]", " ", fold(one.title)).split()) for one in offer]
+    if words in titles:
+        return offer[titles.index(words)]
+    if len(words.split()) < _ENOUGH_WORDS:
+        return None
+    holding = [at for at, title in enumerate(titles) if f" {words} " in f" {title} "]
+    return offer[holding[0]] if len(holding) == 1 else None
+
+
+def _chosen_number(words: str, count: int) -> int:
+    """The number a turn names, 0 when it names none of the offer."""
+    found = _NUMBER.fullmatch(words)
+    number = int(found[1]) if found else 0
+    if not found and (ordinal := _ORDINAL.fullmatch(words)):
+        # A number in a single word ("hai") is as often the count of something.
+        spoken = len(words.split()) > 1
+        number = _ORDINALS[ordinal[1]] if spoken else 0
+        number = count if number < 0 else number
+    return number if 1 <= number <= count else 0
 
 
 def bare_number(question: Question) -> int | None:

@@ -64,11 +64,17 @@ _BHXH = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-8])\d{8}")
 _MOBILE_SHAPES = {(4, 3, 3), (3, 3, 4), (3, 4, 3), (4, 2, 2, 2), (4, 6), (2, 4, 4), (3, 7)}
 _CCCD_SHAPES = {(3, 3, 3, 3), (4, 4, 4), (3, 1, 2, 6), (3, 3, 6), (6, 6), (3, 9)}
 
+_SHAPES = _MOBILE_SHAPES | _CCCD_SHAPES
+
 _RUN = re.compile(rf"\d+(?:{_GAP}\d+)*")
 _UNIT = re.compile(r"\s?(?:dong|vnd|d)(?![a-z0-9])")
 #: A date, or a year with something behind it: no cue makes an identifier of these.
 _DATED = re.compile(rf"(?:\d{{1,2}}{_GAP}\d{{1,2}}{_GAP}(?:19|20)\d{{2}}(?!\d)|20[0-3]\d{_GAP})")
-_LOOKS_PERSONAL = re.compile(r"[\d@＠]")
+#: What the patterns read as a digit: decimals, and signs such as ² that stand for one. Everything
+#: beyond the letters of living scripts counts along; it only costs a closer look.
+_DIGIT = "\\d²³¹¼½¾\u2070-\U0010ffff"
+#: No identifier has fewer than nine digits; most messages have none, and are asked no further.
+_LOOKS_PERSONAL = re.compile(rf"[@＠﹫]|(?:[{_DIGIT}][^{_DIGIT}]*+){{9}}")
 #: Totals of digits worth a closer look.
 _LENGTHS = range(9, 14)
 
@@ -195,17 +201,23 @@ def _in_run(shadow: str, offset: int, run: str) -> Iterator[_Span]:
     if sum(end - start for start, end in groups) < _LENGTHS.start:
         return
     cue = _cue(shadow, offset)
+    sizes = [end - start for start, end in groups]
+    # Without a cue, digits in groups are an identifier only when spaced like one.
+    cued = cue in _PERSONAL_CUES
+    reach = _LENGTHS.stop - 1 if cued else max(map(len, _SHAPES))
     first = 0
     while first < len(groups):
         start = groups[first][0]
         # Longest first: the whole number, not a number inside it.
         digits = 0
         ends: list[tuple[int, int]] = []
-        for count, (begin, end) in enumerate(groups[first : first + 13], start=1):
+        for count, (begin, end) in enumerate(groups[first : first + reach], start=1):
             digits += end - begin
             if digits >= _LENGTHS.stop:
                 break
-            if digits in _LENGTHS:
+            if digits in _LENGTHS and (
+                cued or count == 1 or tuple(sizes[first : first + count]) in _SHAPES
+            ):
                 ends.append((count, end))
         for count, end in reversed(ends):
             after = shadow[offset + end : offset + end + 8]

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import texts
 from bot.answer import MAX_TEXT
 from bot.models import Answer, Candidate, Decision, Option, Outcome, Reply, Slots
 from bot.offers import numbered
+from bot.specials import ASK
 
 
-def answered(found: Answer, slots: Slots, decision: Decision | None, most: int) -> Reply:
-    """An applied answer with at most `most` follow-ups; `decision` is None for a choice."""
-    options = found.follow_ups[:most]
+def answered(
+    found: Answer,
+    slots: Slots,
+    decision: Decision | None,
+    most: int,
+    cases: tuple[Option, ...] = (),
+) -> Reply:
+    """An applied answer with its choices; `decision` is None for a choice.
+
+    `cases` are the likeliest special cases; follow-ups fill the list up to `most`, and one of
+    them always finds room.
+    """
+    room = max(1, most - len(cases))
+    # What leads to a question of ours stands last: the others lead to an answer.
+    asks = tuple(case for case in cases if case.tap.endswith(f"={ASK}"))
+    told = tuple(case for case in cases if case not in asks)
+    options = (*told, *found.follow_ups[:room], *asks)
+    head = texts.SPECIAL_CASES if cases else texts.FOLLOW_UPS
     parts = [found.text]
     if options:
-        parts.append(numbered(texts.FOLLOW_UPS, options))
+        parts.append(numbered(head, options))
     if len("\n\n".join(parts)) > MAX_TEXT:
         parts, options = [found.text], ()  # the caution needs its room, too
     return Reply(
@@ -32,6 +50,18 @@ def answered(found: Answer, slots: Slots, decision: Decision | None, most: int) 
         used=found.used,
         reasons=reasons(decision) if decision else ("chosen from an offer",),
     )
+
+
+def again(reply: Reply) -> Reply:
+    """The same answer a second time, which says so: a parrot is worse than a reminder."""
+    text = f"{texts.AGAIN}\n\n{reply.parts[0]}"
+    return replace(reply, parts=(text, *reply.parts[1:]))
+
+
+def with_line(reply: Reply, line: str) -> Reply:
+    """The reply with a sentence right behind the answer itself; left out when it gets long."""
+    parts = (reply.parts[0], line, *reply.parts[1:])
+    return replace(reply, parts=parts) if len("\n\n".join(parts)) <= MAX_TEXT else reply
 
 
 def asked_back(options: tuple[Option, ...], decision: Decision, slots: Slots) -> Reply:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import regex  # type: ignore[import-untyped] # ships no annotations
 
@@ -44,9 +45,10 @@ class _Border:
 
 def units(text: str) -> int:
     """Length in UTF-16 code units."""
-    return len(text) + sum(1 for c in text if c > "\uffff")
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+@lru_cache(maxsize=4096)  # mostly the titles of answers, over and over
 def shorten(text: str, limit: int) -> str:
     """The text if it fits `limit` UTF-16 units, else its beginning with "…", whole graphemes.
 

@@ -9,12 +9,14 @@ services in one test do not share counts.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import secrets
 import sys
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
@@ -26,6 +28,8 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+
+from bot.store.api import TokenAge
 
 HIDDEN = "[hidden]"
 #: Fields that never reach a log, whoever passes them.
@@ -64,6 +68,8 @@ PUBLIC_FIELDS = frozenset(
 IDENTIFIER = re.compile(r"(?<![\w.])(?:\+?84\d{9}|[A-Z]{2}\d{13}|\d{9,13})(?![\w.]\d|\w)")
 
 _secret_values: set[str] = set()
+#: Where `write_line` writes: (stream, "json" or "console"), None when nothing is wanted.
+_lines: tuple[TextIO, str] | None = None
 
 
 def hide(*values: str) -> None:
@@ -82,6 +88,8 @@ def configure_logging(
         form: "json" for one object a line, "console" for people.
         stream: where to write.
     """
+    global _lines
+    _lines = (stream or sys.stderr, form) if level in ("debug", "info") else None
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -119,6 +127,23 @@ def configure_logging(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def write_line(event: str, **fields: str | int | float) -> None:
+    """Write one line of level info past the filters, for lines that come with every message.
+
+    Only for fields that hold nothing a citizen gave: names of our own, hashes, counts.
+    """
+    if _lines is None:
+        return
+    stream, form = _lines
+    at = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if form == "console":
+        told = " ".join(f"{name}={value}" for name, value in fields.items())
+        stream.write(f"{at} [info     ] {event:<10} {told}\n")
+        return
+    line = {**fields, "event": event, "level": "info", "timestamp": at}
+    stream.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def drop_private(
@@ -192,6 +217,15 @@ class Metrics:
             (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600),
             "channel",
         )
+        self.send_seconds = self._histogram(
+            "send_seconds",
+            "One call of a platform's send API.",
+            (0.025, 0.05, 0.1, 0.3, 1, 2, 5, 10),
+            "channel",
+        )
+        self.webhook_calls = self._counter(
+            "webhook_calls", "Webhook calls by what became of them.", "channel", "result"
+        )
         self.deliveries = self._counter(
             "deliveries", "Reply parts by their final state.", "channel", "state"
         )
@@ -204,6 +238,15 @@ class Metrics:
         )
         self.account_paused = self._gauge(
             "account_paused", "1 while an account is paused.", "channel", "account"
+        )
+        self.token_age_seconds = self._gauge(
+            "token_age_seconds", "Since when the stored token pair is held.", "channel", "account"
+        )
+        self.token_left_seconds = self._gauge(
+            "token_left_seconds", "How long the access token still lasts.", "channel", "account"
+        )
+        self.switched_off = self._gauge(
+            "switched_off", "1 for everything an operator has switched off.", "target"
         )
         self.knowledge = self._gauge(
             "knowledge_info", "1 for the snapshot that is being served.", "hash"
@@ -224,6 +267,19 @@ class Metrics:
         """Take over the gauges of `Store.gauges`; names this class does not know are left."""
         for name in self.depths.keys() & depths.keys():
             self.depths[name].set(depths[name])
+
+    def set_tokens(self, pairs: Iterable[TokenAge], now: datetime) -> None:
+        """Show how old every stored token pair is."""
+        for pair in pairs:
+            labels = (pair.channel, pair.account)
+            self.token_age_seconds.labels(*labels).set((now - pair.obtained_at).total_seconds())
+            self.token_left_seconds.labels(*labels).set((pair.expires_at - now).total_seconds())
+
+    def set_switches(self, targets: Iterable[str]) -> None:
+        """Show what is switched off; what was switched on again disappears."""
+        self.switched_off.clear()
+        for target in targets:
+            self.switched_off.labels(target).set(1)
 
     def set_knowledge(self, snapshot_hash: str) -> None:
         """Show which snapshot is served; the one before disappears."""

@@ -8,17 +8,25 @@ Numbers of the emergency services are public constants, not policy figures.
 from __future__ import annotations
 
 WELCOME = (
-    "Chào anh/chị! Đây là trợ lý tự động giải đáp về bảo hiểm y tế học sinh, sinh viên và "
-    "hộ gia đình. Anh/chị cứ hỏi bằng lời thường ngày, có dấu hay không dấu đều được.",
-    "Ví dụ: “mức đóng BHYT học sinh năm nay”, “hộ gia đình 4 người đóng bao nhiêu”, “mất thẻ "
-    "BHYT thì làm sao”. Anh/chị nhắn “menu” để xem các chủ đề, nhắn “gặp nhân viên” khi cần "
-    "người hỗ trợ. Xin đừng gửi số căn cước, mã số BHXH hay số điện thoại vào đây.",
+    "Chào anh/chị! Đây là trợ lý tự động giải đáp về bảo hiểm y tế học sinh, sinh viên và hộ gia "
+    "đình. Anh/chị cứ hỏi bằng lời thường ngày, có dấu hay không dấu đều được, ví dụ “nhà 4 người "
+    "đóng bao nhiêu”.",
+    "Cần người hỗ trợ, anh/chị nhắn “gặp nhân viên”. Xin đừng gửi số căn cước, mã số BHXH hay số "
+    "điện thoại vào đây.",
+    "Các nội dung hay được hỏi (nhắn số để chọn):",
 )
 
 HELLO = (
     "Chào anh/chị! Đây là trợ lý tự động về bảo hiểm y tế. Anh/chị cần hỏi điều gì ạ? "
     "Ví dụ: mức đóng, cách tham gia, thẻ BHYT, ứng dụng VssID.",
 )
+
+#: Before the first message; Messenger shows at most 160 characters.
+PROFILE_GREETING = (
+    "Trợ lý tự động về bảo hiểm y tế học sinh và hộ gia đình. Anh/chị cứ hỏi bằng lời thường "
+    "ngày; cần gặp người, nhắn “gặp nhân viên”."
+)
+PROFILE_MENU = "Xem các chủ đề"
 
 MENU_HEAD = "Anh/chị muốn hỏi về nội dung nào? Xin nhắn số thứ tự hoặc gõ câu hỏi."
 
@@ -102,12 +110,82 @@ IDENTIFIER_CAUTION = (
 )
 
 HANDED_OVER_HOURS = (
-    "Trợ lý đã ghi nhận là anh/chị muốn gặp nhân viên. Nhân viên trực {hours}; trong lúc chờ, "
-    "trợ lý vẫn trả lời các câu hỏi của anh/chị. Việc gấp, anh/chị gọi tổng đài {hotline}.",
+    "Trợ lý đã chuyển lời tới nhân viên. Nhân viên trực {hours} và sẽ trả lời anh/chị ngay tại "
+    "đây; trong lúc chờ, trợ lý vẫn trả lời các câu hỏi của anh/chị. Việc gấp, anh/chị gọi tổng "
+    "đài {hotline}.",
 )
+HANDED_OVER_LATER = (
+    "Trợ lý đã ghi nhận là anh/chị muốn gặp nhân viên. Hiện ngoài giờ trực ({hours}); nhân viên "
+    "sẽ đọc tin của anh/chị từ {opening}. Trong lúc chờ, trợ lý vẫn trả lời các câu hỏi tại đây. "
+    "Việc gấp, anh/chị gọi tổng đài {hotline}.",
+)
+#: Behind the second "not known" in a row, where staff answer chats.
+HANDOVER_OFFER = (
+    "Anh/chị có muốn gặp nhân viên hỗ trợ không? Nhắn “có” để trợ lý chuyển lời, hoặc viết lại "
+    "câu hỏi theo cách khác."
+)
+HANDOVER_DECLINED = ("Vâng. Anh/chị cứ viết lại câu hỏi theo cách khác, trợ lý sẽ tìm giúp.",)
+#: Before the first reply after a person has answered.
+BOT_BACK = "Trợ lý tự động trả lời trở lại. Cần gặp nhân viên, anh/chị nhắn “gặp nhân viên”."
+
+FEEDBACK_ASK = (
+    "Câu trả lời có đúng ý anh/chị không? (nhắn “đúng” hoặc “chưa đúng”; không trả lời cũng được)"
+)
+FEEDBACK_GOOD = "Đúng ý"
+FEEDBACK_BAD = "Chưa đúng"
+FEEDBACK_THANKS = "Cảm ơn anh/chị đã cho biết. Cần hỏi thêm, anh/chị cứ nhắn nhé."
+FEEDBACK_WHY = (
+    "Cảm ơn anh/chị đã cho biết. Câu trả lời chưa được ở điểm nào? Xin nhắn số thứ tự, hoặc viết "
+    "lại câu hỏi cho rõ hơn."
+)
+FEEDBACK_NOTED = (
+    "Trợ lý đã ghi lại để người biên soạn sửa. Anh/chị có thể viết lại câu hỏi theo cách khác, "
+    "hoặc nhắn “gặp nhân viên”."
+)
+
+#: What a follow-up took over from the turns before it.
+ASSUMED = "Áp dụng {what} như anh/chị đã nói ở trên; nếu khác, anh/chị cứ nhắn lại."
+#: Before an answer that was just given.
+AGAIN = "Nội dung này nằm trong câu trả lời ở trên, trợ lý nhắc lại để anh/chị tiện xem:"
+WHICH_PLACE = (
+    "Anh/chị ở tỉnh, thành phố nào? Xin nhắn tên tỉnh, kể cả tên trước khi sáp nhập, ví dụ “Bắc "
+    "Giang”."
+)
+SPECIAL_CASES = "Anh/chị chọn trường hợp của mình, hoặc hỏi tiếp (nhắn số để chọn):"
+#: Of news a citizen has heard: beside an answer, and where there is none.
+HEARSAY = (
+    "Nếu tin anh/chị nghe được khác với nội dung trên thì hiện chưa có thông tin chính thức xác "
+    "nhận tin đó."
+)
+HEARSAY_NOT_KNOWN = (
+    "Trợ lý chưa có thông tin chính thức nào về tin này, nên không xác nhận đúng hay sai. Anh/chị "
+    "đừng vội làm theo hay chuyển tiền; xin hỏi tổng đài {hotline} hoặc cơ quan BHXH nơi gần nhất."
+)
+COMPLAINT = (
+    "Trợ lý xin lỗi vì chưa giúp được anh/chị. Anh/chị viết lại câu hỏi giúp trợ lý theo cách "
+    "khác, nhắn “gặp nhân viên”, hoặc gọi tổng đài {hotline}.",
+)
+ABUSE_AGAIN = ("Khi cần hỏi về bảo hiểm y tế, anh/chị cứ nhắn câu hỏi, trợ lý sẽ trả lời.",)
+EMOJI = ("Cảm ơn anh/chị! Cần hỏi gì về bảo hiểm y tế, anh/chị cứ nhắn nhé.",)
 HANDED_OVER = (
     "Kênh này hiện không có nhân viên trực. Anh/chị gọi tổng đài {hotline} hoặc đến cơ quan BHXH "
     "nơi gần nhất để gặp người hỗ trợ; trợ lý vẫn trả lời các câu hỏi của anh/chị tại đây.",
+)
+STAFF_HERE = "Nhân viên hỗ trợ trả lời anh/chị:"
+ERASE_ASK = (
+    "Anh/chị muốn xóa toàn bộ cuộc trò chuyện này khỏi hệ thống của trợ lý? Nếu đúng, xin nhắn "
+    "“đồng ý xóa”; nếu không, anh/chị cứ nhắn tiếp như thường. Dữ liệu đã xóa không lấy lại được. "
+    "Thẻ BHYT và hồ sơ tại cơ quan BHXH không bị ảnh hưởng."
+)
+ERASED = (
+    "Trợ lý xóa dữ liệu của anh/chị ngay sau tin nhắn này: các tin nhắn, câu trả lời và những gì "
+    "trợ lý đã ghi nhớ; chỉ giữ lại số đếm không gắn với ai. Bản lưu trong ứng dụng nhắn tin thì "
+    "anh/chị tự xóa được trong ứng dụng. Khi cần, anh/chị cứ nhắn lại như lần đầu."
+)
+ERASE_KEPT = "Trợ lý giữ nguyên dữ liệu. Anh/chị cần hỏi gì thêm, xin cứ nhắn."
+TOPIC_OFF = (
+    "Nội dung này đang được cập nhật nên trợ lý tạm thời chưa trả lời. Anh/chị vui lòng gọi tổng "
+    "đài {hotline} hoặc hỏi cơ quan BHXH nơi gần nhất."
 )
 RATE_NOTE = "Anh/chị nhắn nhanh quá nên trợ lý chưa kịp đọc hết. Xin đợi một lát rồi nhắn tiếp nhé."
 INTERNAL_ERROR = (

@@ -32,6 +32,10 @@ class Circumstances:
     place: str = ""
     #: Staff see staff-only answers too.
     staff: bool = False
+    #: True where a citizen is talked to: the bot asks whether it helped, and says when it is back.
+    meets: bool = False
+    #: Topics an operator has switched off: their answers are withheld from citizens.
+    topics_off: frozenset[str] = frozenset()
 
     @property
     def today(self) -> date:

@@ -70,6 +70,7 @@ def build_channels(
             api_bases=own,
             timeout_seconds=zalo.timeout_seconds,
             window=timedelta(hours=zalo.window_hours),
+            buttons=zalo.buttons,
             missing=missing["zalo"],
         ),
         "messenger": MessengerChannel(

@@ -7,12 +7,13 @@ the dispatcher should do next. Nothing here retries, waits or stores.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from bot.models import Option, Parsed
+from bot.split import shorten, units
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,36 @@ class OutPart:
     metadata: str = ""
 
 
+def buttons(options: Sequence[Option], limits: Limits) -> list[tuple[str, Option]]:
+    """Title and option of each button for some choices, at most as many as the channel shows.
+
+    A title that must be shortened begins with its number in the text: two shortened titles may
+    look the same. Where there are too many, choices that have a number in the text give way to
+    those that have none (feedback, "Gặp nhân viên").
+    """
+    numbered = list(enumerate(options, start=1))
+    extra = [pair for pair in numbered if not pair[1].answer_id]
+    room = max(0, limits.quick_replies - len(extra))
+    shown = [pair for pair in numbered if pair[1].answer_id][:room] + extra
+    longest = limits.quick_reply_title
+    return [
+        (
+            one.title
+            if one.title and units(one.title) <= longest
+            else shorten(f"{number}. {one.title}", longest),
+            one,
+        )
+        for number, one in sorted(shown[: limits.quick_replies], key=lambda pair: pair[0])
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The platform accepted a part. `message_id` may be "" when it named none."""
 
     message_id: str
+    #: True when it took the text only after the buttons had been left out.
+    buttons_refused: bool = False
 
 
 class Channel(Protocol):

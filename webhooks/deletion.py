@@ -1,7 +1,8 @@
 """Meta's data-deletion callback and the page a citizen can open about it.
 
 The callback names a person by an id of the app, which cannot be turned into the page-scoped
-id of a conversation. The request is therefore recorded under a code for the operator.
+id of a conversation. The request is therefore recorded under a code for the operator, and the
+page says which two messages erase the conversation at once (`bot.erasure`).
 """
 
 from __future__ import annotations
@@ -136,7 +137,8 @@ _TITLE_KNOWN = "Đã nhận yêu cầu xóa dữ liệu"
 _TEXT_KNOWN = (
     "Chúng tôi đã ghi nhận yêu cầu xóa dữ liệu của anh/chị.",
     "Facebook chỉ cho chúng tôi biết một mã ứng dụng, không phải cuộc trò chuyện của anh/chị. "
-    "Nếu anh/chị muốn xóa một cuộc trò chuyện cụ thể, vui lòng nhắn cho Trang và kèm mã này.",
+    "Để xóa ngay cuộc trò chuyện, anh/chị nhắn cho Trang: “xóa dữ liệu của tôi”, rồi nhắn "
+    "“đồng ý xóa”. Anh/chị cũng có thể nhắn cho Trang kèm mã dưới đây để nhân viên xóa giúp.",
 )
 _TITLE_UNKNOWN = "Không tìm thấy yêu cầu"
 _TEXT_UNKNOWN = (

@@ -20,9 +20,7 @@ from bot.errors import (
     Unknown,
     WindowClosed,
 )
-from bot.models import Option
-from bot.split import shorten
-from webhooks.base import Account, Limits, OutPart, Receipt
+from webhooks.base import Account, Limits, OutPart, Receipt, buttons
 from webhooks.http import Answer, Http, post_json, raise_without_body, usable_token
 from webhooks.wire import as_id
 
@@ -52,6 +50,8 @@ ERRORS: Mapping[tuple[int, int | None], type[SendError]] = {
     (100, 2018109): Refused,
     **{(code, None): Refused for code in (1, 2, 4, 9, 17, 32, 613, 1200, 80001, 80002, 80006)},
 }
+#: "A parameter is wrong", without a subcode that says which: perhaps the buttons.
+BAD_PARAMETER = "100"
 #: Subcode that closes the window whatever the code beside it.
 _WINDOW_SUBCODE = 2534022
 
@@ -83,32 +83,51 @@ async def send_message(
     if not part.text.strip():
         raise RefusedForGood("a blank message is not sent", code="empty")
     message: dict[str, Any] = {"text": part.text}
-    replies = [_quick_reply(o, limits) for o in part.options[: limits.quick_replies]]
+    replies = [
+        {"content_type": "text", "title": title, "payload": option.tap}
+        for title, option in buttons(part.options, limits)
+    ]
     if replies:  # an empty list is refused with error 100
         message["quick_replies"] = replies
     if part.metadata:
         message["metadata"] = part.metadata
+    path = f"{account.id}/messages"
     body = {"recipient": {"id": user}, "messaging_type": "RESPONSE", "message": message}
-    answer = await _call(graph, account, body, token)
+    refused = False
+    try:
+        answer = await call(graph, account, path, body, token)
+    except RefusedForGood as error:
+        if not replies or error.code != BAD_PARAMETER:
+            raise
+        # A definite refusal that may be about the buttons: the text alone still helps.
+        del message["quick_replies"]
+        refused = True
+        answer = await call(graph, account, path, body, token)
     given = answer.body or {}
     if answer.status >= 300 or not ("message_id" in given or "recipient_id" in given):
         raise Unknown("Graph answered without a message id", code="no message id")
-    return Receipt(as_id(given.get("message_id")))
+    return Receipt(as_id(given.get("message_id")), buttons_refused=refused)
 
 
 async def send_typing(graph: Graph, account: Account, user: str, token: str) -> None:
     """Show the typing sign (about 20 s, or until the next message). Raises `SendError`."""
-    await _call(graph, account, {"recipient": {"id": user}, "sender_action": "typing_on"}, token)
+    path = f"{account.id}/messages"
+    await call(
+        graph, account, path, {"recipient": {"id": user}, "sender_action": "typing_on"}, token
+    )
 
 
-async def _call(graph: Graph, account: Account, body: Mapping[str, Any], token: str) -> Answer:
+async def call(
+    graph: Graph, account: Account, path: str, body: Mapping[str, Any], token: str
+) -> Answer:
+    """POST one JSON object to Graph for a Page, and read the answer. Raises `SendError`."""
     if not usable_token(token):
         raise AccountTrouble("there is no usable Page access token", code="no token")
     params = {"access_token": token}
     secret = account.secrets.get("app_secret", "")
     if secret:
         params["appsecret_proof"] = appsecret_proof(secret, token)
-    url = f"{graph.base}/{graph.version}/{account.id}/messages"
+    url = f"{graph.base.rstrip('/')}/{graph.version}/{path}"
     answer = await post_json(
         graph.http, url, body, params=params, timeout_seconds=graph.timeout_seconds
     )
@@ -123,14 +142,6 @@ async def _call(graph: Graph, account: Account, body: Mapping[str, Any], token: 
 def appsecret_proof(app_secret: str, token: str) -> str:
     """Lower-case hex HMAC-SHA256 of the token under the app secret."""
     return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
-
-
-def _quick_reply(option: Option, limits: Limits) -> dict[str, str]:
-    return {
-        "content_type": "text",
-        "title": shorten(option.title, limits.quick_reply_title),
-        "payload": f"answer:{option.answer_id}",
-    }
 
 
 def _error(error: Mapping[str, Any], answer: Answer) -> SendError:

@@ -19,6 +19,7 @@ from bot import log_texts
 from bot.errors import BadBody, BadSignature, ChannelOff, StoreError
 from bot.models import Event, Parsed, SignalKind
 from bot.privacy import Redacted
+from bot.switches import Off, split_off
 from webhooks.base import Channel
 from webhooks.deletion import Deletions, add_deletion_routes
 from webhooks.zalo import SIGNATURE_HEADER as ZALO_SIGNATURE
@@ -65,6 +66,7 @@ class _Edge:
     wake: Callable[[], None]
     observe: Observe
     max_body: int
+    off: Callable[[], Off]
 
 
 def add_routes(
@@ -78,6 +80,7 @@ def add_routes(
     deletions: Deletions | None = None,
     public_url: str = "",
     max_body: int = MAX_BODY,
+    off: Callable[[], Off] = Off,
 ) -> None:
     """Add every webhook path to an application.
 
@@ -90,8 +93,9 @@ def add_routes(
         deletions: where data-deletion requests are kept; None leaves those paths out.
         public_url: address citizens reach us at; "" takes the address that was called.
         max_body: bytes above which a body gets 413.
+        off: what an operator has switched off at the moment.
     """
-    edge = _Edge(channels, accept, redact, wake, observe, max_body)
+    edge = _Edge(channels, accept, redact, wake, observe, max_body, off)
 
     async def zalo(request: web.Request) -> web.Response:
         return await _receive(edge, "zalo", request)
@@ -118,7 +122,7 @@ async def _hello(_request: web.Request) -> web.Response:
 def _subscribe(edge: _Edge, request: web.Request) -> web.Response:
     """Meta's check of the address: the challenge, exactly, for the right token only."""
     channel = edge.channels.get("messenger")
-    if channel is None or not channel.accounts:
+    if channel is None or not channel.accounts or edge.off().channel("messenger"):
         return web.Response(status=503, text="channel off")
     query = request.query
     right = isinstance(channel, VerifiesSubscription) and channel.verify_token_fits(
@@ -133,7 +137,7 @@ def _subscribe(edge: _Edge, request: web.Request) -> web.Response:
 async def _receive(edge: _Edge, name: str, request: web.Request) -> web.Response:
     started = time.perf_counter()
     channel = edge.channels.get(name)
-    if channel is None or not channel.accounts:
+    if channel is None or not channel.accounts or edge.off().channel(name):
         status, result = 503, "off"
     else:
         try:
@@ -174,7 +178,11 @@ async def _take(
             return 503, "off"
         log_texts.signature_refused(channel.name, str(error))
         return (401 if channel.name == "zalo" else 403), "bad_signature"
-    parsed, redacted = _redacted(channel.parse(raw), edge.redact)
+    parsed, left_out = split_off(channel.parse(raw), edge.off())
+    if left_out and not parsed.events:
+        # All of it is for accounts that are off: the platform keeps it for later.
+        return 503, "off"
+    parsed, redacted = _redacted(parsed, edge.redact)
     try:
         await edge.accept(parsed, redacted, channel=channel.name)
     except StoreError as error:
@@ -220,8 +228,8 @@ def _redacted(parsed: Parsed, redact: Redact) -> tuple[Parsed, dict[str, tuple[s
         text = redact(event.text)
         # A Zalo payload is whatever the citizen typed after "#".
         payload = redact(event.payload)
-        events.append(replace(event, text=text.text, payload=payload.text))
-        found = tuple(sorted({*text.kinds, *payload.kinds}))
-        if found:
-            names[event.event_key] = found
-    return replace(parsed, events=tuple(events)), names
+        changed = text.text != event.text or payload.text != event.payload
+        events.append(replace(event, text=text.text, payload=payload.text) if changed else event)
+        if text.kinds or payload.kinds:
+            names[event.event_key] = tuple(sorted({*text.kinds, *payload.kinds}))
+    return (replace(parsed, events=tuple(events)) if events else parsed), names

@@ -56,6 +56,7 @@ class ZaloChannel:
         api_bases: other addresses for single accounts, by id (the simulator's).
         timeout_seconds: wait for an answer to a send.
         window: how long after the citizen's last message a reply may leave.
+        buttons: True sends choices as buttons beside the text.
         missing: names of the missing settings, for the operator.
     """
 
@@ -70,6 +71,7 @@ class ZaloChannel:
         api_bases: Mapping[str, str] = MappingProxyType({}),
         timeout_seconds: float = 10.0,
         window: timedelta = timedelta(hours=48),
+        buttons: bool = False,
         missing: Sequence[str] = (),
     ) -> None:
         self.accounts: Mapping[str, Account] = {
@@ -79,7 +81,7 @@ class ZaloChannel:
         }
         self.missing = tuple(missing)
         # 2,000 is the platform's limit in an unnamed unit; the rest is a margin.
-        self.limits = Limits(text_length=1900, window=window)
+        self.limits = Limits(text_length=1900, window=window, quick_replies=5 if buttons else 0)
         self._http = http
         self._api_base = api_base
         self._api_bases = api_bases
@@ -209,9 +211,18 @@ class ZaloChannel:
         return Event(self.name, oa, user, key, kind, text, payload, attachment, sent_at)
 
     async def send(self, account: Account, user: str, part: OutPart, token: str) -> Receipt:
-        """Send one text as a consultation message; see `webhooks.zalo_send.send_text`."""
+        """Send one text and its choices as a consultation message; see `webhooks.zalo_send`."""
         base = self._api_bases.get(account.id, self._api_base).rstrip("/")
-        return await send_text(self._http, base, user, part.text, token, self._timeout)
+        return await send_text(
+            self._http,
+            base,
+            user,
+            part.text,
+            token,
+            self._timeout,
+            options=part.options,
+            limits=self.limits,
+        )
 
     async def typing(self, account: Account, user: str, token: str) -> None:
         """Nothing: the OA API has no typing sign."""

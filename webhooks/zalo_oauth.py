@@ -20,6 +20,8 @@ from webhooks.base import Account
 from webhooks.http import Http
 
 TOKEN_PATH = "/v4/oa/access_token"  # noqa: S105 - an address
+#: Where a person agrees, in a browser (`bot.zalo_login`).
+PERMISSION_PATH = "/v4/oa/permission"
 #: Life of an access token by the platform's documentation; used when `expires_in` is unusable.
 ACCESS_LIFE = timedelta(hours=25)
 
@@ -60,7 +62,8 @@ class ZaloOAuth:
         )
 
     async def exchange(self, account: Account, code: str, verifier: str) -> Granted:
-        """Trade the code of a log-in for the first pair. Raises as `renew`."""
+        """Trade the code of a log-in for the first pair, with the verifier behind the
+        challenge of its permission URL. Raises as `renew`; a code works once."""
         return await self._grant(
             account,
             {"grant_type": "authorization_code", "code": code, "code_verifier": verifier},
@@ -98,7 +101,7 @@ def _read(status: int, raw: bytes) -> Granted:
     if error not in (None, 0, "0", "") or name or status != 200:
         # The name is the platform's word for the fault; its description may quote our input.
         said = str(name or error or f"HTTP {status}")
-        raise TokenRefused(f"Zalo refused the refresh token: {said}", code=said)
+        raise TokenRefused(f"Zalo granted no tokens: {said}", code=said)
     access, refresh = body.get("access_token"), body.get("refresh_token")
     if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
         raise TokenRefused("the token API answered without both tokens", code="no tokens")

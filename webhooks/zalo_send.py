@@ -6,7 +6,8 @@ body. Codes and meanings are those of the platform's error table for openapi.zal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.errors import (
@@ -18,7 +19,8 @@ from bot.errors import (
     Unknown,
     WindowClosed,
 )
-from webhooks.base import Receipt
+from bot.models import Option
+from webhooks.base import Limits, Receipt, buttons
 from webhooks.http import Http, post_json, raise_without_body, usable_token
 from webhooks.wire import as_dict, as_id
 
@@ -39,8 +41,21 @@ ERRORS: Mapping[int, type[SendError]] = {
 }
 
 
+#: Codes that may be about the buttons: a field is wrong, a message type is not supported.
+#: Whether consultation messages take buttons is not documented, so a refusal is expected.
+_BUTTON_CODES = ("-201", "-233")
+
+
 async def send_text(
-    http: Http, api_base: str, user: str, text: str, token: str, timeout_seconds: float
+    http: Http,
+    api_base: str,
+    user: str,
+    text: str,
+    token: str,
+    timeout_seconds: float,
+    *,
+    options: Sequence[Option] = (),
+    limits: Limits,
 ) -> Receipt:
     """Send one text to one citizen, who must have written within the platform's window.
 
@@ -48,18 +63,46 @@ async def send_text(
         user: the citizen's id as it stood in the event.
         text: at most 2,000 characters, not blank.
         token: the OA's access token; sent in the `access_token` header, never logged.
+        options: choices for buttons; a tap comes back as a text "#" + payload. Refused buttons
+            are left out at once: they stand in the text as numbered lines.
+        limits: how many buttons, and how long their titles may be.
 
     Raises:
         SendError: as `bot.errors` draws it; `code` is Zalo's own where it gave one.
     """
-    if not text.strip():
+    message: dict[str, Any] = {"text": text}
+    # "hide": what comes back on a tap is a payload, nothing that the citizen should see.
+    shown = [
+        {"title": title, "type": "oa.query.hide", "payload": f"#{option.tap}"}
+        for title, option in buttons(options, limits)
+    ]
+    if shown:
+        message["attachment"] = {"type": "template", "payload": {"buttons": shown}}
+    try:
+        return await _send(http, api_base, user, message, token, timeout_seconds)
+    except RefusedForGood as error:
+        if not shown or error.code not in _BUTTON_CODES:
+            raise
+    receipt = await _send(http, api_base, user, {"text": text}, token, timeout_seconds)
+    return replace(receipt, buttons_refused=True)
+
+
+async def _send(
+    http: Http,
+    api_base: str,
+    user: str,
+    message: Mapping[str, Any],
+    token: str,
+    timeout_seconds: float,
+) -> Receipt:
+    if not str(message["text"]).strip():
         raise RefusedForGood("a blank message is not sent", code="empty")
     if not usable_token(token):
         raise TokenRefused("there is no usable access token", code="no token")
     answer = await post_json(
         http,
         api_base + SEND_PATH,
-        {"recipient": {"user_id": user}, "message": {"text": text}},
+        {"recipient": {"user_id": user}, "message": message},
         headers={"access_token": token},
         timeout_seconds=timeout_seconds,
     )

@@ -149,7 +149,9 @@ def result(reply: Reply, at: Circumstances) -> dict[str, Any]:
         "topic": reply.topic,
         "more": [{"answer_id": a, "topic": t} for a, t in reply.more],
         "options": [
-            {"answer_id": o.answer_id, "topic": o.topic, "title": o.title} for o in reply.options
+            {"answer_id": o.answer_id, "topic": o.topic, "title": o.title}
+            for o in reply.options
+            if o.answer_id
         ],
         "score": round(reply.score, 4),
         "text": reply.text,

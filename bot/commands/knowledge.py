@@ -23,10 +23,7 @@ from knowledge.scaffold import new as scaffold
 def check(today: str | None, *, due: bool) -> None:
     """Validate the whole knowledge base; all problems at once."""
     folder = knowledge_folder(load_settings()) or SHIPPED
-    try:
-        day = date.fromisoformat(today) if today else datetime.now(UTC).astimezone(VIETNAM).date()
-    except ValueError as error:
-        raise click.UsageError(f"--today wants a date as YYYY-MM-DD, not {today}") from error
+    day = day_or_today(today, "--today")
     tests = Path("tests/knowledge")
     problems = run_check(folder, day, tests if tests.is_dir() else None)
     errors = [p for p in problems if p.level == "error"]
@@ -40,8 +37,16 @@ def check(today: str | None, *, due: bool) -> None:
     sys.exit(1 if errors or (due and dues) else 0)
 
 
+def day_or_today(given: str | None, option: str) -> date:
+    """The day an option names, today in Việt Nam without one. Raises `UsageError`."""
+    try:
+        return date.fromisoformat(given) if given else datetime.now(UTC).astimezone(VIETNAM).date()
+    except ValueError as error:
+        raise click.UsageError(f"{option} wants a date as YYYY-MM-DD, not {given}") from error
+
+
 @click.command()
-@click.argument("kind", type=click.Choice(["answer", "directive", "place"]))
+@click.argument("kind", type=click.Choice(["answer", "directive", "place", "value"]))
 @click.argument("id_", metavar="ID")
 def new(kind: str, id_: str) -> None:
     """Write a scaffold that passes `bot check` after filling in."""

@@ -18,7 +18,7 @@ from bot.store.sql_store import open_store
 T = TypeVar("T")
 
 
-def _with_store(use: Callable[[Store], Awaitable[T]]) -> T:
+def with_store(use: Callable[[Store], Awaitable[T]]) -> T:
     """Open the store beside a running service, use it, close it."""
 
     async def run() -> T:
@@ -40,7 +40,7 @@ def ledger(day: str | None) -> None:
         when = date.fromisoformat(day) if day else datetime.now(UTC).astimezone(VIETNAM).date()
     except ValueError as error:
         raise click.UsageError(f"--day wants a date as YYYY-MM-DD, not {day}") from error
-    totals = _with_store(lambda store: store.ledger(when))
+    totals = with_store(lambda store: store.ledger(when))
     click.echo(json.dumps(totals, ensure_ascii=False, indent=2, default=str))
     if not totals["balanced"]:
         raise click.ClickException("the ledger of this day does not balance")
@@ -56,7 +56,7 @@ def ledger(day: str | None) -> None:
 @click.option("--user", required=True, metavar="ID", help="the citizen's id on that channel")
 def forget(channel: str, user: str) -> None:
     """Delete one citizen's data and print what was deleted."""
-    deleted = _with_store(lambda store: store.forget(channel, user))
+    deleted = with_store(lambda store: store.forget(channel, user))
     for table, rows in deleted.items():
         click.echo(f"{table}: {rows} rows deleted")
     if not any(deleted.values()):
@@ -67,5 +67,5 @@ def forget(channel: str, user: str) -> None:
 @click.option("--dead", is_flag=True, required=True, help="the dead-lettered deliveries")
 def replay(*, dead: bool) -> None:
     """Put dead-lettered deliveries back; the running service sends them again."""
-    count = _with_store(lambda store: store.replay_dead()) if dead else 0
+    count = with_store(lambda store: store.replay_dead()) if dead else 0
     click.echo(f"{count} deliveries put back.")

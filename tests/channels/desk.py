@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.errors import StoreError
 from bot.models import Parsed
 from bot.privacy import redact
+from bot.switches import Off
 from webhooks.base import Account, Channel
 from webhooks.messenger import MessengerChannel
 from webhooks.routes import add_routes
@@ -29,6 +30,7 @@ class Desk:
         self.woken = 0
         self.broken = False
         self.gate: asyncio.Event | None = None
+        self.off = Off()
 
     async def accept(
         self, parsed: Parsed, redacted: Mapping[str, tuple[str, ...]], *, channel: str
@@ -80,6 +82,7 @@ async def serve(desk: Desk, accounts: list[Account], public_url: str = "") -> we
         observe=desk.observe,
         deletions=desk,
         public_url=public_url,
+        off=lambda: desk.off,
     )
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()

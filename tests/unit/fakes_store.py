@@ -8,7 +8,7 @@ pairs. It holds no SQL and no clock of its own. What sending never calls is not 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,9 @@ from bot.store.api import (
     ConversationKey,
     Delivery,
     Settlement,
+    SwitchedOff,
+    Takeover,
+    TokenAge,
     TokenPair,
 )
 
@@ -82,6 +85,7 @@ class FakeStore:
         self.locks: dict[tuple[str, str], tuple[str, datetime]] = {}
         self.lock_seconds: list[float] = []
         self.open_keys: set[ConversationKey] = set()
+        self.alarms: list[tuple[str, str, str]] = []
         self.down = False
         self.failures = 0
         self._attempts = 0
@@ -119,6 +123,12 @@ class FakeStore:
         return added
 
     # -- sender -----------------------------------------------------------------------------
+    async def take_deliveries(self, sender: str, most: int) -> list[Delivery]:
+        taken: list[Delivery] = []
+        while len(taken) < most and (one := await self.take_delivery(sender)) is not None:
+            taken.append(one)
+        return taken
+
     async def take_delivery(self, sender: str) -> Delivery | None:
         await asyncio.sleep(0)
         self._check()
@@ -190,14 +200,14 @@ class FakeStore:
         return self.pairs.get((channel, account))
 
     async def save_token_pair(
-        self, channel: str, account: str, pair: TokenPair, *, replaces: str = ""
+        self, channel: str, account: str, pair: TokenPair, *, replaces: str | None = None
     ) -> bool:
         await asyncio.sleep(0)
         self._check()
         assert pair.access_token
         assert pair.refresh_token
         stored = self.pairs.get((channel, account))
-        if (stored.refresh_token if stored else "") != replaces:
+        if replaces is not None and (stored.refresh_token if stored else "") != replaces:
             return False
         self.pairs[channel, account] = pair
         return True
@@ -215,6 +225,10 @@ class FakeStore:
         self._check()
         if self.locks.get((channel, account), ("",))[0] == holder:
             del self.locks[channel, account]
+
+    async def raise_alarm(self, channel: str, account: str, kind: str) -> None:
+        self._check()
+        self.alarms.append((channel, account, kind))
 
     # -- never called by sending --------------------------------------------------------------
     async def open(self) -> None:
@@ -234,10 +248,13 @@ class FakeStore:
     async def claim(self, worker: str) -> Claim | None:
         raise NotImplementedError
 
+    async def claim_some(self, worker: str, most: int) -> Sequence[Claim]:
+        raise NotImplementedError
+
     async def renew(self, claim: Claim) -> None:
         raise NotImplementedError
 
-    async def close_event(self, claim: Claim, closing: Closing) -> None:
+    async def close_event(self, claim: Claim, closing: Closing, *, last: bool = False) -> None:
         raise NotImplementedError
 
     async def release(self, claim: Claim) -> None:
@@ -256,6 +273,41 @@ class FakeStore:
         raise NotImplementedError
 
     async def gauges(self) -> Mapping[str, float]:
+        raise NotImplementedError
+
+    async def buttons_refused(self, channel: str, account: str, until: datetime) -> None:
+        raise NotImplementedError
+
+    async def take_over(
+        self, key: ConversationKey, staff: str, minutes: float, *, force: bool = False
+    ) -> Takeover | None:
+        raise NotImplementedError
+
+    async def release_conversation(self, key: ConversationKey) -> bool:
+        raise NotImplementedError
+
+    async def staff_reply(self, key: ConversationKey, text: str, staff: str) -> int | None:
+        raise NotImplementedError
+
+    async def feedback_totals(self, first: date, last: date) -> Sequence[Mapping[str, Any]]:
+        raise NotImplementedError
+
+    async def set_switch(self, target: str, *, off: bool, by: str = "") -> bool:
+        raise NotImplementedError
+
+    async def switches(self) -> tuple[SwitchedOff, ...]:
+        raise NotImplementedError
+
+    async def erase_due(self) -> Mapping[str, int]:
+        raise NotImplementedError
+
+    async def settle_simulators(self, own: Sequence[tuple[str, str]]) -> int:
+        raise NotImplementedError
+
+    async def token_ages(self) -> tuple[TokenAge, ...]:
+        raise NotImplementedError
+
+    async def paused_accounts(self) -> Mapping[tuple[str, str], AccountState]:
         raise NotImplementedError
 
     async def record_deletion_request(self, code: str, channel: str, app_user: str) -> None:

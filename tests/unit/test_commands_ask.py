@@ -80,7 +80,7 @@ def test_an_answer_has_exactly_the_fields_of_the_contract() -> None:
     assert found["applies"] == {"from": "2026-11-22", "to": "2026-11-22"}
     assert {"label": "Người tham gia đóng 12 tháng", "vnd": 614790} in found["amounts"]
     assert all(isinstance(amount["vnd"], int) for amount in found["amounts"])
-    assert [list(option) for option in found["options"]] == [["answer_id", "topic", "title"]] * 2
+    assert [list(option) for option in found["options"]] == [["answer_id", "topic", "title"]] * 3
     assert set(found["citations"][0]) == {
         "directive",
         "locator",

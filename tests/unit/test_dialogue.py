@@ -135,9 +135,13 @@ def test_a_number_beyond_the_offer_is_offered_again(unsure: Talk) -> None:
 
 def test_a_bare_number_without_an_offer_fills_a_slot(talk: Talk) -> None:
     talk.say(RATE)
-    talk.say("cảm ơn")
-    assert talk.conversation.offer == ()
+    talk.conversation = replace(talk.conversation, offer=())
     assert "cho 6 tháng" in talk.say("6").text
+
+
+def test_a_number_beyond_the_offer_fills_a_slot(talk: Talk) -> None:
+    assert len(talk.say(RATE).options) == 3
+    assert "cho 9 tháng" in talk.say("9").text
 
 
 def test_a_bare_number_out_of_nowhere_is_not_known(talk: Talk) -> None:
@@ -159,15 +163,21 @@ def test_a_place_that_is_gone_is_forgotten(talk: Talk) -> None:
 
 def test_follow_ups_of_an_answer_are_an_offer(talk: Talk) -> None:
     reply = talk.say(RATE)
-    assert [option.answer_id for option in reply.options] == ["noi-dong", "ho-gia-dinh"]
-    assert reply.text.endswith("1. Học sinh đóng BHYT ở đâu\n2. Mức đóng BHYT hộ gia đình")
-    assert talk.say("2").answer_id == "ho-gia-dinh"
+    assert [option.tap for option in reply.options] == [
+        "answer:muc-dong?months=6",
+        "answer:noi-dong",
+        "answer:muc-dong?place=*",
+    ]
+    assert reply.text.endswith(
+        "1. Đóng 6 tháng\n2. Học sinh đóng BHYT ở đâu\n3. Theo tỉnh của tôi"
+    )
+    assert talk.say("2").answer_id == "noi-dong"
 
 
-def test_small_talk_closes_the_offer(talk: Talk) -> None:
+def test_small_talk_leaves_the_offer_open(talk: Talk) -> None:
     talk.say(RATE)
     talk.say("cảm ơn ad")
-    assert talk.conversation.offer == ()
+    assert talk.say("2").answer_id == "noi-dong"
 
 
 # -- taps and the menu ----------------------------------------------------------------------

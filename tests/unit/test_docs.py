@@ -40,7 +40,10 @@ def _command(name: str) -> click.Command:
 
 
 def _options(name: str) -> list[str]:
-    params = _command(name).params
+    """The options of a command, or of all commands under it."""
+    command = _command(name)
+    parts = [*command.commands.values()] if isinstance(command, click.Group) else [command]
+    params = [param for part in parts for param in part.params]
     return [flag for param in params for flag in param.opts if flag.startswith("--")]
 
 

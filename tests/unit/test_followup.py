@@ -149,3 +149,71 @@ def test_the_caution_outlives_the_context(talk: Talk) -> None:
     talk.now += timedelta(hours=2)
     reply = talk.say("mất thẻ bhyt [CCCD] làm sao", redacted=("CCCD",))
     assert texts.IDENTIFIER_CAUTION not in reply.parts
+
+
+# -- saying it differently, and taking it back ---------------------------------------------------
+@pytest.mark.parametrize(
+    "text", ["đóng 6 tháng thôi", "mua 6 tháng", "6 tháng bao nhiêu tiền", "đóng 6 tháng nhé ad"]
+)
+def test_paying_words_beside_a_value_ask_nothing_new(talk: Talk, text: str) -> None:
+    talk.say(RATE)
+    assert "341.550 đồng cho 6 tháng" in talk.say(text).text
+
+
+@pytest.mark.parametrize("text", ["tổng tiền", "tổng cộng bao nhiêu", "là bao nhiêu tiền vậy"])
+def test_how_much_asks_about_the_figures_before_it(talk: Talk, text: str) -> None:
+    talk.say("học sinh đóng bảo hiểm y tế 6 tháng bao nhiêu")
+    assert "341.550 đồng cho 6 tháng" in talk.say(text).text
+
+
+def test_what_was_taken_over_is_shown(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế 6 tháng bao nhiêu")
+    reply = talk.say("năm 2024 thì sao")
+    assert "Áp dụng cho 6 tháng tại Đắk Lắk như anh/chị đã nói ở trên" in reply.text
+    # Said in the same turn, nothing is assumed.
+    fresh = talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế 6 tháng bao nhiêu")
+    assert "như anh/chị đã nói ở trên" not in fresh.text
+
+
+def test_a_group_is_taken_back(talk: Talk) -> None:
+    talk.say("sinh viên đóng bhyt 6 tháng hết bao nhiêu")
+    assert talk.conversation.slots.group == "student"
+    reply = talk.say("không phải sinh viên")
+    assert reply.answer_id == "muc-dong"
+    assert talk.conversation.slots.group == ""
+    assert talk.conversation.slots.months == 6
+
+
+def test_a_place_is_taken_back(talk: Talk) -> None:
+    talk.say("học sinh ở Đắk Lắk đóng bảo hiểm y tế bao nhiêu")
+    reply = talk.say("em không ở Đắk Lắk")
+    assert (reply.answer_id, reply.province) == ("muc-dong", None)
+
+
+def test_ha_noi_and_last_year_are_nobodys_grandparents(talk: Talk) -> None:
+    talk.say("sinh viên đóng bhyt bao nhiêu")
+    talk.say("năm ngoái thì bao nhiêu")
+    assert talk.conversation.slots.group == "student"
+    talk.say("thế bà nội 3 tháng")
+    assert talk.conversation.slots.group == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [("thêm 1 người nữa", 5), ("bớt 1 người", 3), ("thêm bà nội nữa là 6 người", 6)],
+)
+def test_people_are_counted_onto_those_before(talk: Talk, text: str, members: int) -> None:
+    talk.say("nhà 4 người mua bảo hiểm y tế hết bao nhiêu tiền")
+    assert talk.say(text).text.startswith(f"Hộ {members} người")
+
+
+def test_a_grandmother_is_not_answered_as_a_pupil(talk: Talk) -> None:
+    talk.say(RATE)
+    assert talk.say("còn bà nội em 82 tuổi").answer_id != "muc-dong"
+
+
+def test_asking_on_about_the_thing_in_hand(talk: Talk) -> None:
+    talk.say("mất thẻ bhyt thì làm thế nào")
+    reply = talk.say("cần giấy tờ gì")
+    assert reply.answer_id == "mat-the"
+    assert reply.text.startswith(texts.AGAIN)

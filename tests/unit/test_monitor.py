@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.errors import StoreError
 from bot.monitor import add_monitor
-from bot.store.api import Store
+from bot.store.api import AccountState, Store, TokenAge
+from bot.switches import Off
 from bot.telemetry import Metrics
 
 
@@ -25,17 +28,31 @@ class FakeStore:
         if self.away:
             raise StoreError("The disk is full.")
 
+    async def token_ages(self) -> tuple[TokenAge, ...]:
+        await self.ping()
+        now = datetime.now(UTC)
+        return (TokenAge("zalo", "22", now - timedelta(hours=1), now + timedelta(hours=24)),)
+
+    async def paused_accounts(self) -> Mapping[tuple[str, str], AccountState]:
+        return {("zalo", "22"): AccountState(datetime(2026, 11, 22, tzinfo=UTC), "-219", 2)}
+
     async def gauges(self) -> Mapping[str, float]:
         await self.ping()
         return self.depths
 
 
-def build(store: FakeStore, degraded: list[str]) -> TestClient[web.Request, web.Application]:
+def build(
+    store: FakeStore,
+    degraded: list[str],
+    *,
+    sends: bool = True,
+    off: Off = Off(),  # noqa: B008 - immutable
+) -> TestClient[web.Request, web.Application]:
     app = web.Application()
     metrics = Metrics()
     metrics.events.labels("zalo", "answered").inc()
     metrics.set_knowledge("abc")
-    add_monitor(app, cast(Store, store), metrics, lambda: degraded)
+    add_monitor(app, cast(Store, store), metrics, lambda: degraded, sends=sends, off=lambda: off)
     return TestClient(TestServer(app))
 
 
@@ -72,6 +89,30 @@ async def test_other_trouble_is_degraded_but_ready() -> None:
         answer = await client.get("/readyz")
         assert answer.status == 200
         assert await answer.json() == {"degraded": ["zalo/1 is paused: -204"]}
+
+
+async def test_a_process_that_does_not_send_tells_of_pauses_all_the_same() -> None:
+    async with build(FakeStore(), ["a token ends"], sends=False) as client:
+        answer = await client.get("/readyz")
+        assert answer.status == 200
+        paused, token = (await answer.json())["degraded"]
+        assert paused == "zalo 22: sending is paused (-219), next try 2026-11-22 00:00:00 UTC"
+        assert token == "a token ends"
+
+
+@pytest.mark.parametrize("target", ["zalo", "zalo:22"])
+async def test_what_is_switched_off_is_no_trouble(target: str) -> None:
+    told = ["zalo 22: the refresh token ends in 3 days", "messenger 33: sending is paused (190)"]
+    off = Off(frozenset({target}))
+    async with build(FakeStore(), told, sends=False, off=off) as client:
+        assert (await (await client.get("/readyz")).json())["degraded"] == told[1:]
+
+
+async def test_metrics_show_how_old_the_tokens_are() -> None:
+    async with build(FakeStore(), []) as client:
+        page = await (await client.get("/metrics")).text()
+        age = page.partition('hoidap_token_age_seconds{account="22",channel="zalo"} ')[2]
+        assert 3600 <= float(age.split()[0]) < 3700
 
 
 async def test_metrics_are_prometheus_text_with_fresh_depths() -> None:

@@ -146,6 +146,12 @@ def test_every_kind_of_the_word_list_is_read() -> None:
         "personal_accents",
         "personal_not",
         "identifier",
+        "hearsay",
+        "hearsay_asked",
+        "agree",
+        "decline",
+        "feedback_good",
+        "feedback_bad",
     }
 
 

@@ -6,13 +6,14 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import structlog
 
 from bot import log_texts, telemetry
+from bot.store.api import TokenAge
 from bot.telemetry import Metrics, configure_logging, correlation, hide
 
 
@@ -110,6 +111,11 @@ def test_metrics_have_the_promised_names() -> None:
             "webhook_seconds",
             "answer_seconds",
             "delivery_seconds",
+            "send_seconds",
+            "webhook_calls_total",
+            "token_age_seconds",
+            "token_left_seconds",
+            "switched_off",
             "deliveries_total",
             "retries_total",
             "resent_after_crash_total",
@@ -137,6 +143,20 @@ def test_metrics_render_what_was_counted() -> None:
     assert 'hoidap_knowledge_info{hash="bbb"} 1.0' in page
     assert "aaa" not in page
     assert "_created" not in page
+
+
+def test_tokens_and_switches_are_shown_and_switches_disappear() -> None:
+    metrics = Metrics()
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    pair = TokenAge("zalo", "22", now - timedelta(hours=1), now + timedelta(hours=24))
+    metrics.set_tokens([pair], now)
+    metrics.set_switches(["zalo", "topic:five_year"])
+    page = metrics.render().decode()
+    assert 'hoidap_token_age_seconds{account="22",channel="zalo"} 3600.0' in page
+    assert 'hoidap_token_left_seconds{account="22",channel="zalo"} 86400.0' in page
+    assert 'hoidap_switched_off{target="zalo"} 1.0' in page
+    metrics.set_switches([])
+    assert "switched_off{" not in metrics.render().decode()
 
 
 def test_two_services_do_not_share_counts() -> None:

@@ -13,8 +13,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.errors import AccountTrouble, Refused, SendError, StoreError, TokenRefused, Unknown
-from bot.store.api import TokenPair
+from bot.store.api import AccountState, TokenPair
 from bot.tokens import StaticTokens, ZaloTokens
+from bot.vault import MARK, Vault
+from bot.zalo_login import store_first_pair
 from tests.unit.fakes_channel import ZALO
 from tests.unit.fakes_store import START, Clock, FakeStore, until
 from webhooks.base import Account
@@ -332,3 +334,169 @@ async def test_no_connection_and_no_secret_are_definite() -> None:
             await oauth.renew(FIRST, "r0")
         with pytest.raises(TokenRefused):
             await oauth.renew(Account("zalo", "22", {"app_id": "11"}), "r0")
+
+
+# -- encryption at rest -------------------------------------------------------------------------
+KEY_1, KEY_2 = "first key of thirty-two letters!!", "second key of thirty-two letters!"
+
+
+def sealing(world: World, keys: str) -> ZaloTokens:
+    """Another process, with these encryption keys."""
+    return ZaloTokens(
+        world.store,
+        world.grants,
+        [FIRST],
+        ahead=timedelta(hours=2),
+        vault=Vault(keys),
+        now=world.clock,
+    )
+
+
+def stored_pair(world: World) -> str:
+    pair = world.store.pairs[KEY]
+    return f"{pair.access_token} {pair.refresh_token}"
+
+
+async def test_with_a_key_the_store_holds_no_token_in_clear(world: World) -> None:
+    tokens = sealing(world, KEY_1)
+    await tokens.start()
+    assert stored_pair(world).count(MARK) == 2
+    assert await tokens.token(FIRST) == "a0"
+    assert await tokens.refresh(FIRST, "a0") == "a1"
+    assert world.grants.calls == ["r0"]
+    assert await sealing(world, KEY_1).token(FIRST) == "a1"
+
+
+async def test_a_plain_pair_is_read_and_sealed_at_the_next_save(world: World) -> None:
+    await world.tokens.start()
+    assert stored_pair(world) == "a0 r0"
+    tokens = sealing(world, KEY_1)
+    await tokens.start()
+    assert await tokens.token(FIRST) == "a0"
+    assert stored_pair(world) == "a0 r0"
+    assert await tokens.refresh(FIRST, "a0") == "a1"
+    assert stored_pair(world).count(MARK) == 2
+
+
+async def test_a_key_is_replaced_by_putting_the_new_one_in_front(world: World) -> None:
+    await sealing(world, KEY_1).start()
+    both = sealing(world, f"{KEY_2}, {KEY_1}")
+    assert await both.token(FIRST) == "a0"
+    assert await both.refresh(FIRST, "a0") == "a1"
+    assert await sealing(world, KEY_2).token(FIRST) == "a1"
+
+
+@pytest.mark.parametrize("keys", ["", KEY_2])
+async def test_a_wrong_key_degrades_the_account_and_stops_nothing(world: World, keys: str) -> None:
+    await sealing(world, KEY_1).start()
+    before = stored_pair(world)
+    tokens = sealing(world, keys)
+    await tokens.start()
+    for _ in range(3):
+        with pytest.raises(AccountTrouble, match="BOT_TOKEN_KEY"):
+            await tokens.token(FIRST)
+        with pytest.raises(AccountTrouble, match="BOT_TOKEN_KEY"):
+            await tokens.refresh(FIRST, "a0")
+    (sentence,) = tokens.degraded()
+    assert "BOT_TOKEN_KEY" in sentence
+    assert (world.grants.calls, stored_pair(world)) == ([], before)
+    assert world.store.alarms == [(*KEY, "token_key")]
+
+
+async def test_a_new_log_in_mends_a_lost_key(world: World) -> None:
+    await sealing(world, KEY_1).start()
+    tokens = sealing(world, KEY_2)
+    await tokens.start()
+    with pytest.raises(AccountTrouble):
+        await tokens.token(FIRST)
+    granted = Granted("a9", "r9", timedelta(hours=25))
+    await store_first_pair(world.store, Vault(KEY_2), FIRST, granted, START)
+    assert await tokens.token(FIRST) == "a9"
+    assert tokens.degraded() == []
+
+
+# -- alarms ---------------------------------------------------------------------------------------
+async def test_a_failed_refresh_raises_one_alarm_a_day(world: World) -> None:
+    await world.tokens.start()
+    world.grants.fault = TokenRefused("Invalid refresh token", code="-14014")
+    for _ in range(3):
+        world.clock.forward(60)
+        with pytest.raises(AccountTrouble):
+            await world.tokens.refresh(FIRST, "a0")
+    assert world.store.alarms == [(*KEY, "token_refresh_failed")]
+    world.clock.forward(86400)
+    with pytest.raises(AccountTrouble):
+        await world.tokens.refresh(FIRST, "a0")
+    assert len(world.store.alarms) == 2
+
+
+@pytest.mark.parametrize(("days", "alarms"), [(75, []), (77, [(*KEY, "token_ends_soon")])])
+async def test_fourteen_days_before_its_end_a_refresh_token_raises_an_alarm(
+    world: World, days: int, alarms: list[tuple[str, str, str]]
+) -> None:
+    await world.tokens.start()
+    world.grants.fault = Refused("no connection", code="no connection")
+    world.clock.forward(days * 86400)
+    keeper = asyncio.create_task(world.tokens.keep_fresh(0.001))
+    await until(lambda: len(world.grants.calls) > 0 and bool(world.store.alarms))
+    await asyncio.sleep(0.01)
+    keeper.cancel()
+    assert [a for a in world.store.alarms if a[2] == "token_ends_soon"] == alarms
+
+
+async def test_a_process_that_does_not_send_knows_the_pairs_and_renews_none(world: World) -> None:
+    bare = replace(ZALO, secrets={n: v for n, v in ZALO.secrets.items() if "token" not in n})
+    await world.tokens.start()
+    watcher = world.process(bare)
+    assert "there is no refresh token" in watcher.degraded()[0]
+    world.clock.forward(86400 * 80)
+    task = asyncio.create_task(watcher.watch(0.001))
+    await until(lambda: "ends in 10 days" in " ".join(watcher.degraded()))
+    task.cancel()
+    assert len(watcher.degraded()) == 1
+    assert world.grants.calls == []
+
+
+# -- a person's log-in beside a running service ---------------------------------------------------
+async def test_a_log_in_wins_over_a_refresh_under_way(world: World) -> None:
+    await world.tokens.start()
+    world.grants.gate.clear()
+    refresh = asyncio.create_task(world.tokens.refresh(FIRST, "a0"))
+    await until(lambda: world.grants.calls == ["r0"])
+    granted = Granted("a9", "r9", timedelta(hours=25))
+    await store_first_pair(world.store, Vault(), FIRST, granted, world.clock())
+    world.grants.gate.set()
+    assert await refresh == "a9"
+    assert stored_pair(world) == "a9 r9"
+
+
+async def test_a_log_in_has_a_resting_account_tried_at_once(world: World) -> None:
+    later = START + timedelta(hours=1)
+    world.store.accounts[KEY] = AccountState(later, "refresh: -14014", 5)
+    granted = Granted("a9", "r9", timedelta(hours=25))
+    await store_first_pair(world.store, Vault(), FIRST, granted, START)
+    assert world.store.accounts[KEY] == AccountState(START, "refresh: -14014", 5)
+
+
+async def test_a_log_in_made_elsewhere_ends_the_alarm_without_any_traffic(world: World) -> None:
+    await world.tokens.start()
+    world.grants.fault = TokenRefused("Invalid refresh token", code="-14014")
+    with pytest.raises(AccountTrouble):
+        await world.tokens.refresh(FIRST, "a0")
+    assert world.tokens.degraded()
+    granted = Granted("a9", "r9", timedelta(hours=25))
+    await store_first_pair(world.store, Vault(), FIRST, granted, world.clock())
+    keeper = asyncio.create_task(world.tokens.keep_fresh(0.001))
+    await until(lambda: not world.tokens.degraded())
+    keeper.cancel()
+    assert await world.tokens.token(FIRST) == "a9"
+
+
+async def test_two_first_starts_never_bring_a_used_pair_back(world: World) -> None:
+    """The second start read "nothing stored" just before the first one stored and renewed."""
+    await world.tokens.start()
+    await world.tokens.refresh(FIRST, "a0")
+    late = world.process()
+    first_pair = TokenPair("a0", "r0", START + timedelta(hours=25), START)
+    assert await late._save(FIRST, first_pair, replaces="") == "a1"
+    assert world.store.pairs[KEY].refresh_token == "r1"

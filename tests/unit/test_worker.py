@@ -40,17 +40,25 @@ class FakeStore:
             raise StoreError
         return self.claims.pop(0) if self.claims else None
 
+    async def claim_some(self, worker: str, most: int) -> list[Claim]:
+        if not self.alive:
+            raise StoreError
+        taken, self.claims = self.claims[:most], self.claims[most:]
+        return taken
+
     async def renew(self, claim: Claim) -> None:
         self.renewed += 1
         if self.lost:
             raise ClaimLost
 
-    async def close_event(self, claim: Claim, closing: Closing) -> None:
+    async def close_event(self, claim: Claim, closing: Closing, *, last: bool = False) -> None:
         if self.lost:
             raise ClaimLost
         if self.refuse:
             raise self.refuse.pop(0)
         self.closed.append(closing)
+        if last:
+            self.released.append(claim.token)
 
     async def release(self, claim: Claim) -> None:
         self.released.append(claim.token)

@@ -37,7 +37,10 @@ async def test_takeover_and_release(store: SqlStore) -> None:
     assert timedelta(minutes=59) < left <= timedelta(minutes=60)
     await store.release(claim)
     await store.apply_signal(signal(SignalKind.RELEASE))
-    assert (await claimed(store)).taken_over_until is None
+    # The time stays, in the past: the next reply says that the bot answers again.
+    ended = (await claimed(store)).taken_over_until
+    assert ended is not None
+    assert ended <= datetime.now(UTC)
 
 
 async def test_a_person_may_write_before_the_citizen_does(store: SqlStore) -> None:
@@ -112,6 +115,7 @@ async def test_forget_counts_what_it_deleted(store: SqlStore) -> None:
         "inbox": 2,
         "outbox": 2,
         "attempts": 1,
+        "feedback": 0,
         "deletion_requests": 1,
     }
     assert (await store.forget("messenger", "nobody"))["conversations"] == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -29,7 +31,7 @@ from tests.fake_platform import (
     json_response,
     zalo_error,
 )
-from webhooks.base import OutPart, Receipt
+from webhooks.base import Limits, OutPart, Receipt, buttons
 from webhooks.messenger import MessengerChannel
 from webhooks.messenger_send import appsecret_proof
 from webhooks.zalo import ZaloChannel
@@ -195,7 +197,8 @@ async def test_messenger_quick_replies_keep_the_limits(
     await messenger.send(PAGE, FB_USER, OutPart("x", options=many), "page-token")
     replies = platform.requests[0].body["message"]["quick_replies"]
     assert len(replies) == 13
-    assert {r["title"] for r in replies} == {"Mức đóng của học…"}
+    assert [r["title"] for r in replies[:2]] == ["1. Mức đóng của học…", "2. Mức đóng của học…"]
+    assert all(len(r["title"]) <= 20 for r in replies)
 
 
 async def test_messenger_typing(messenger: MessengerChannel, platform: FakePlatform) -> None:
@@ -297,3 +300,48 @@ async def test_the_echo_may_come_before_the_answer(
     platform.on_accepted = echo
     receipt = await messenger.send(PAGE, FB_USER, OutPart("x"), "page-token")
     assert order == [receipt.message_id]
+
+
+def test_buttons_without_a_number_find_room() -> None:
+    limits = Limits(text_length=1900, window=timedelta(hours=48), quick_replies=5)
+    numbered = [Option(f"a{n}", "t", f"Câu {n}") for n in range(1, 5)]
+    extra = [Option("", "", "Đúng ý", "feedback:good:a:v"), Option("", "", "Chưa đúng", "feedback")]
+    shown = buttons([*numbered, *extra], limits)
+    assert [title for title, _ in shown] == ["Câu 1", "Câu 2", "Câu 3", "Đúng ý", "Chưa đúng"]
+    assert buttons(numbered, replace(limits, quick_replies=0)) == []
+
+
+async def test_zalo_buttons_and_the_plain_text_when_they_are_refused(
+    http: aiohttp.ClientSession, platform: FakePlatform
+) -> None:
+    zalo = ZaloChannel([OA], http=lambda: http, api_base=platform.url, buttons=True)
+    part = OutPart("Chọn:\n1. Một", (Option("mot", "t", "Một"),))
+    assert not (await zalo.send(OA, ZALO_USER, part, "zalo-token")).buttons_refused
+    for code in (-201, -233):
+        platform.script(ZALO_SEND, zalo_error(code))
+        assert (await zalo.send(OA, ZALO_USER, part, "zalo-token")).buttons_refused
+    platform.script(ZALO_SEND, zalo_error(-213))
+    with pytest.raises(RefusedForGood):
+        await zalo.send(OA, ZALO_USER, part, "zalo-token")
+    # Without buttons there is nothing to leave out.
+    platform.script(ZALO_SEND, zalo_error(-201))
+    with pytest.raises(RefusedForGood):
+        await zalo.send(OA, ZALO_USER, OutPart("x"), "zalo-token")
+    shown = [call.body["message"].get("attachment") for call in platform.sent(ZALO_SEND)]
+    button = {"title": "Một", "type": "oa.query.hide", "payload": "#answer:mot"}
+    assert shown[0] == {"type": "template", "payload": {"buttons": [button]}}
+    assert [bool(one) for one in shown] == [True, True, False, True, False, True, False]
+
+
+async def test_messenger_sends_the_text_alone_when_quick_replies_are_refused(
+    messenger: MessengerChannel, platform: FakePlatform
+) -> None:
+    part = OutPart("Chọn", (Option("mot", "t", "Một"),))
+    platform.script(MESSENGER_SEND, graph_error(100))
+    assert (await messenger.send(PAGE, FB_USER, part, "page-token")).buttons_refused
+    # The citizen is unknown: that is not about the buttons.
+    platform.script(MESSENGER_SEND, graph_error(100, 2018001))
+    with pytest.raises(RefusedForGood):
+        await messenger.send(PAGE, FB_USER, part, "page-token")
+    sent = ["quick_replies" in call.body["message"] for call in platform.sent(MESSENGER_SEND)]
+    assert sent == [True, False, True]
