@@ -86,13 +86,13 @@ def title_of(snapshot: Snapshot, kind: Kind, id_: str) -> str:
     """How a citizen knows it; the id itself for what the knowledge no longer has."""
     if kind is Kind.ANSWER:
         stored = snapshot.answers.get(id_)
-        return stored.file.title[:_TITLE_LENGTH] if stored else id_
+        return (stored.file.title if stored else id_)[:_TITLE_LENGTH]
     owner = id_.partition("/")[0]
     if owner in snapshot.values:
         return snapshot.values[owner].name[:_TITLE_LENGTH]
     if owner in snapshot.places:
         return f"mức hỗ trợ của {snapshot.places[owner].name}"
-    return id_
+    return id_[:_TITLE_LENGTH]
 
 
 def answer_choices(snapshot: Snapshot) -> list[tuple[str, list[Choice]]]:

@@ -1,27 +1,21 @@
-"""The weekly report: which span of time, and its counts as sections of plain tables. Pure.
-
-One report feeds the page, the HTML file, the workbook and the CSV, so all four say the same.
-"""
+"""Counts of a week -> the weekly report, with names and titles in words. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
-from fractions import Fraction
 
 from bot import figures
 from bot.clusters import clusters
 from bot.models import DeliveryState, Outcome
 from bot.normalize import fold
+from bot.report_model import Chart, Headline, Report, Row, Section, Span, percent
 from bot.store.values import LOCAL
 from bot.store.weekly import Counted
 from knowledge.snapshot import Snapshot
 
-WEEK = timedelta(weeks=1)
 #: Lines of the two lists that would otherwise be as long as the knowledge.
 TOP = 15
 #: Outcomes of which the event was a question to the desk.
@@ -51,109 +45,8 @@ STATES = {
     DeliveryState.DEAD: "Kênh từ chối",
 }
 NO_PLACE = "Chung cả nước, hoặc chưa rõ nơi"
-_WEEK_NAME = re.compile(r"(\d{4})-W(\d{2})")
 _SIGNS = re.compile(r"[^\w\s]+")
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
-
-
-class Ends(StrEnum):
-    """Where the week is cut."""
-
-    #: Monday to Sunday, as ISO 8601 counts weeks.
-    SUNDAY = "sunday"
-    #: From Thursday 15:00 to Thursday 15:00, for the report of that hour.
-    THURSDAY = "thursday"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The time of a report: `first` is in it, `end` is not."""
-
-    week: str
-    ends: Ends
-    first: datetime
-    end: datetime
-
-    @property
-    def words(self) -> str:
-        """Its days, or moments, in words."""
-        if self.ends is Ends.SUNDAY:
-            last = self.end - timedelta(days=1)
-            return f"từ {figures.day(self.first.date())} đến {figures.day(last.date())}"
-        days = (figures.day(moment.date()) for moment in (self.first, self.end))
-        return "từ 15:00 thứ Năm {} đến 15:00 thứ Năm {}".format(*days)
-
-
-class Chart(StrEnum):
-    """How a section is drawn."""
-
-    BARS = "bars"
-    #: A column for each row, in the order of the rows.
-    COLUMNS = "columns"
-    #: The second measure behind the first: useful, not useful.
-    SPLIT = "split"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a section."""
-
-    label: str
-    values: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One table; its first measure (the first two, when split) is drawn."""
-
-    id: str
-    title: str
-    heading: str
-    measures: tuple[str, ...]
-    rows: tuple[Row, ...]
-    chart: Chart = Chart.BARS
-    note: str = ""
-    #: What stands there when there are no rows.
-    empty: str = "Không có số liệu trong kỳ này."
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """One number of the top, as it is printed, with that of the week before."""
-
-    label: str
-    value: str
-    before: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A whole report."""
-
-    span: Span
-    #: True while the span is not over.
-    running: bool
-    made_at: datetime
-    headlines: tuple[Headline, ...]
-    sections: tuple[Section, ...]
-
-
-def week_name(day: date) -> str:
-    """The ISO week of a day: 2026-W47."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02d}"
-
-
-def span_of(week: str, ends: Ends) -> Span:
-    """The time of a week. ValueError for what is no ISO week such as 2026-W47."""
-    match = _WEEK_NAME.fullmatch(week)
-    if match is None:
-        raise ValueError(f"a week is written as 2026-W47, not {week!r}")
-    monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    first = datetime(monday.year, monday.month, monday.day, tzinfo=LOCAL)
-    if ends is Ends.THURSDAY:
-        first += timedelta(days=3, hours=15) - WEEK
-    return Span(week, ends, first, first + WEEK)
 
 
 def report(counted: Counted, span: Span, snapshot: Snapshot, now: datetime) -> Report:
@@ -170,7 +63,7 @@ def report(counted: Counted, span: Span, snapshot: Snapshot, now: datetime) -> R
             _by_outcome(outcomes, Counter(dict(counted.before))),
             _by_channel(counted),
             _by_topic(counted, snapshot),
-            _by_place(counted),
+            _by_place(counted, snapshot),
             *_by_time(counted, span),
             _given(counted, snapshot),
             _useful(counted, snapshot),
@@ -240,14 +133,16 @@ def _by_topic(counted: Counted, snapshot: Snapshot) -> Section:
     )
 
 
-def _by_place(counted: Counted) -> Section:
+def _by_place(counted: Counted, snapshot: Snapshot) -> Section:
     asked: Counter[str] = Counter()
     answered: Counter[str] = Counter()
     for cell in counted.cells:
         if cell.outcome in QUESTIONS:
-            asked[cell.place or NO_PLACE] += cell.n
+            known = snapshot.places.get(cell.place)
+            name = known.name if known else cell.place or NO_PLACE
+            asked[name] += cell.n
             if cell.outcome == Outcome.ANSWERED:
-                answered[cell.place or NO_PLACE] += cell.n
+                answered[name] += cell.n
     rows = (Row(place, (n, answered[place])) for place, n in asked.items())
     return Section(
         "place",
@@ -255,7 +150,8 @@ def _by_place(counted: Counted) -> Section:
         "Nơi",
         ("Câu hỏi", "Đã trả lời"),
         _most_first(rows),
-        note="Nơi mà câu trả lời áp dụng: người dân nói ra, hoặc của tài khoản đã nhận tin.",
+        note="Nơi mà câu trả lời áp dụng hoặc câu hỏi nhắc đến; nếu không nói, là nơi của tài "
+        "khoản đã nhận tin.",
     )
 
 
@@ -320,14 +216,6 @@ def _deliveries(counted: Counted) -> Section:
 
 
 # -- pieces ---------------------------------------------------------------------------------
-def percent(part: int, whole: int) -> str:
-    """A share with one decimal, rounded half up: 93,4%. A dash when there is no whole."""
-    if not whole:
-        return "–"
-    tenths = (2000 * part + whole) // (2 * whole)
-    return f"{figures.number(Fraction(tenths, 10))}%"
-
-
 def _asked(outcomes: Counter[str]) -> int:
     return sum(outcomes[name] for name in QUESTIONS)
 
@@ -343,10 +231,3 @@ def _title(snapshot: Snapshot, answer_id: str) -> str:
 
 def _compared(text: str) -> str:
     return " ".join(_SIGNS.sub(" ", fold(text)).split())
-
-
-def drawn(section: Section, most: int = 12) -> Sequence[Row]:
-    """The rows that a chart shows: all of a time line, else the first few that are not 0."""
-    if section.chart is Chart.COLUMNS or section.id == "day":
-        return section.rows
-    return [row for row in section.rows if any(row.values[:2])][:most]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import figures
-from bot.report import Chart, Row, Section, drawn
+from bot.report_model import Chart, Row, Section, drawn
 
 WIDTH = 480
 _LINE = 44

@@ -23,8 +23,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bot import figures
-from bot.report import Report, Row, Section
 from bot.report_charts import drawing
+from bot.report_model import Report, Row, Section
 
 TITLE = "Báo cáo tuần của trợ lý BHYT"
 _SHEETS = ("tokens.css", "console.css", "tiles.css", "report.css")

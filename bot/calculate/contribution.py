@@ -26,7 +26,6 @@ from bot.calculate.places import Local
 from bot.calculate.results import Contribution, Lines, NoFigure
 from knowledge.snapshot import Snapshot
 
-
 #: The predicate of groups that cut across pupils and students.
 ACROSS = "ethnicity"
 

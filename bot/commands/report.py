@@ -12,9 +12,9 @@ import click
 from bot.commands.common import knowledge_folder
 from bot.config import Settings, load_settings
 from bot.dialogue import VIETNAM
-from bot.report import Ends, Report, Span, span_of, week_name
 from bot.report import report as build
 from bot.report_files import KINDS
+from bot.report_model import Ends, Report, Span, span_of, week_name
 from bot.store import open_store, weekly
 from knowledge.loader import load_or_raise
 

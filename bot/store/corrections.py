@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Select, func, select, update
 
 from bot.correction import Kind, Subject
 from bot.store import audit
-from bot.store.corrections_found import find
+from bot.store.corrections_found import Found
 from bot.store.engine import Database
 from bot.store.tables_console import copies, correction_targets, corrections, users
 from bot.store.users import User
@@ -110,17 +110,26 @@ def withdraw(conn: Connection, db: Database, number: int, seen: str, actor: User
     return True
 
 
-def confirm(conn: Connection, db: Database, number: int, seen: str, actor: User) -> bool:
+def confirm(
+    conn: Connection, db: Database, one: Correction, seen: str, actor: User, found: Found
+) -> bool:
     """Write down everyone who got it, and let the sending begin; False as for `edit`.
 
-    Looked for again here: since the preview more people may have got the wrong thing. One
-    target for each conversation, with its newest such reply, and one for each staff copy.
+    One target for each conversation, with its newest such reply, and one for each staff copy.
+
+    Args:
+        conn: a writing connection.
+        db: says the time.
+        one: the draft as it was when `found` was looked for.
+        seen: what the form carried.
+        actor: who confirms.
+        found: who got it by now, looked for before this transaction, which must be short: since
+            the preview there may be more.
     """
-    one = _locked_draft(conn, number, seen)
-    if one is None:
+    number = one.id
+    if one.seen != seen or _locked_draft(conn, number, seen) is None:
         return False
     now, draft = db.now(conn), one.draft
-    found = find(conn, draft.subject, draft.since, draft.until).of(draft.subject.version)
     people = found.people()
     blank = {"inbox_id": None, "conversation_id": None, "copy_id": None}
     base = {**blank, "correction_id": number, "state": "open", "at": now}

@@ -1,8 +1,8 @@
 """Who received a wrong answer or a wrong row: conversations, and colleagues who copied it.
 
-A look walks the replies between two moments by the index over their arrival. The database keeps
-those whose provenance names the id at all; the exact comparison is made here, because the two
-engines read JSON differently. Both numbers are bounded.
+A look walks the replies between two moments by the index over their arrival, and gives one line
+for each conversation and version. A row is known by its id as a whole string of the provenance:
+with its slashes it is like no other string there. An answer is looked up among the versions.
 """
 
 from __future__ import annotations
@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from bot.correction import Kind, Subject
 from bot.models import DeliveryState
@@ -22,8 +33,8 @@ from bot.store.tables import accounts, conversations, inbox, outbox
 from bot.store.tables_console import copies, users
 from bot.store.values import from_ms, to_ms
 
-#: Replies, and copies, that one look takes up; a wider one says that there may be more.
-MOST_REPLIES = 20_000
+#: Lines, and copies, that one look takes up; a wider one says that there may be more.
+MOST_REPLIES = 50_000
 MOST_COPIES = 2000
 #: Conversations asked about with one statement.
 _TOGETHER = 500
@@ -47,7 +58,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """A reply that held the wrong thing."""
+    """The newest reply of one conversation that held the wrong thing in one version."""
 
     event_id: int
     conversation_id: int
@@ -115,7 +126,8 @@ def ways(
 ) -> dict[int, Way]:
     """Whether each conversation can be told now; one that is deleted is not among them.
 
-    `windows` says for how many hours after a citizen's message each channel takes a reply.
+    `windows` says for how many hours after a citizen's message each channel takes a reply; one
+    that is not named takes it at any time.
     """
     now = db.now(conn)
     wanted = sorted(ids)
@@ -149,10 +161,10 @@ def _some_ways(
     )
     found = {}
     for row in rows:
-        hours = windows.get(row.channel, 0.0)
+        hours = windows.get(row.channel)
         if row.erase_upto is not None or row.last is None:
             found[row.id] = Way.GONE
-        elif now > row.last + hours * 3_600_000:
+        elif hours is not None and now > row.last + hours * 3_600_000:
             found[row.id] = Way.CLOSED
         elif row.off or (row.paused_until or 0) > now:
             found[row.id] = Way.PAUSED
@@ -165,28 +177,25 @@ def _replies(
     conn: Connection, subject: Subject, since: datetime, until: datetime | None
 ) -> tuple[tuple[Got, ...], bool]:
     reached = exists().where(o.inbox_id == i.id, o.state.in_(_REACHED), o.staff == "")
-    query = (
-        select(i.id, i.conversation_id, i.arrived_at, i.provenance)
-        .where(
-            *_between(i.arrived_at, since, until),
-            i.provenance.is_not(None),
-            _names(i.provenance, subject.id),
-            reached,
-        )
-        .order_by(i.arrived_at.desc(), i.id.desc())
-        .limit(MOST_REPLIES + 1)
+    version: ColumnElement[str] = literal_column("''", String)
+    held = [_names(i.provenance, subject.id)]
+    if subject.kind is Kind.ANSWER:
+        version = i.provenance["versions"][subject.id].as_string()
+        held.append(version.is_not(None))
+    replies = (
+        select(i.id, i.conversation_id, i.arrived_at, version.label("version"))
+        .where(*_between(i.arrived_at, since, until), i.provenance.is_not(None), *held, reached)
+        .subquery()
     )
-    rows = conn.execute(query).all()
-    found = []
-    for row in rows[:MOST_REPLIES]:
-        versions = row.provenance.get("versions") or {}
-        if subject.kind is Kind.ANSWER:
-            held, version = subject.id in versions, str(versions.get(subject.id, ""))
-        else:
-            held, version = subject.id in (row.provenance.get("used") or ()), ""
-        if held:
-            found.append(Got(row.id, row.conversation_id, from_ms(row.arrived_at), version))
-    return tuple(found), len(rows) > MOST_REPLIES
+    newest = func.max(replies.c.arrived_at)
+    rows = conn.execute(
+        select(func.max(replies.c.id), replies.c.conversation_id, newest, replies.c.version)
+        .group_by(replies.c.conversation_id, replies.c.version)
+        .order_by(newest.desc(), func.max(replies.c.id).desc())
+        .limit(MOST_REPLIES + 1)
+    ).all()
+    found = tuple(Got(row[0], row[1], from_ms(row[2]), row[3]) for row in rows[:MOST_REPLIES])
+    return found, len(rows) > MOST_REPLIES
 
 
 def _copies(

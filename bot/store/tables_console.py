@@ -1,7 +1,8 @@
 """Tables of the staff console: who may enter, what they copied, changed, noted and mended.
 
 The same `metadata` and rules as `bot.store.tables`. Nothing here holds a citizen's words or
-identifiers but `notes`, which go with their conversation.
+identifiers but `notes`, which go with their conversation, and `changes.questions`: redacted words
+that an editor chose to teach.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class Cell:
     outcome: str
     #: Of the answer that was given, "" without one.
     topic: str
-    #: The place that the reply was for, "" for none.
+    #: Name of the place that the reply was for, or id of the one asked about, "" for none.
     place: str
     n: int
 
@@ -85,7 +85,9 @@ def count(conn: Connection, first: datetime, end: datetime) -> Counted:
 
 
 def _cells(conn: Connection, span: Sequence[ColumnElement[bool]]) -> list[Cell]:
-    place = i.provenance["place"].as_string()
+    # What the reply was for; for one that is for no place in particular, what was asked about.
+    said = func.nullif(i.provenance[("slots", "place")].as_string(), literal_column("''"))
+    place = func.coalesce(i.provenance["place"].as_string(), said)
     rows = conn.execute(
         select(i.channel, i.outcome, i.topic, place.label("place"), func.count())
         .where(*span)

@@ -21,7 +21,7 @@ QUESTIONS = {
     "thẻ bhyt giấy bị ướt nhòe hết chữ thì đổi thế nào": (0, 1, 1, 3, 9, 16),
     "the bhyt giay bi uot nhoe het chu thi doi the nao": (0, 2),
     "thẻ bhyt giấy bị ướt nhòe hết chữ thì đổi thế nào ạ": (4,),
-    "phòng khám tư gần chợ có nhận thẻ không": (1, 10, 11, 12),
+    "tiêm phòng dại sau khi chó cắn có được bhyt trả không": (1, 10, 11, 12),
     "con đi bộ đội về thì đóng bhyt ở đâu": (5, 6),
 }
 

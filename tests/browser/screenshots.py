@@ -26,6 +26,7 @@ from tests.browser.console import window
 from tests.browser.edits import fill_edits
 from tests.browser.pictures import smaller
 from tests.browser.talks import fill_talks
+from tests.browser.weeks import fill_week
 from tests.unit.console.running import Running
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -67,6 +68,7 @@ async def main() -> None:
             await fill(running)
             await fill_talks(running)
             await fill_edits(running)
+            await fill_week(running)
             browser = await play.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
             for one in PAGES:
                 user = "" if one.name == "login" else "editor"

@@ -37,6 +37,12 @@ async def _copy(page: Page, keys: str = "Control+Enter") -> None:
         await page.keyboard.press(keys)
 
 
+async def _typed(page: Page, words: str) -> None:
+    """Type, and wait until the list answers to all of it, not to its beginning."""
+    await page.keyboard.type(words)
+    await expect(page.locator("#results")).to_have_attribute("data-words", words)
+
+
 async def _chosen(page: Page, title: str) -> None:
     await expect(page.locator(".answer-head h2")).to_have_text(title)
 
@@ -65,7 +71,7 @@ async def test_a_question_is_heard_typed_and_copied_with_one_key(
 
 async def test_copying_waits_for_what_was_typed_last(page: Page) -> None:
     """Ctrl+Enter right behind the last letter must not copy the answer of half the words."""
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     await page.locator("#q").fill("mất thẻ bhyt thì làm thế nào")
     await page.keyboard.press("Control+Enter")
@@ -74,7 +80,7 @@ async def test_copying_waits_for_what_was_typed_last(page: Page) -> None:
 
 
 async def test_answers_and_registers_are_chosen_by_letters(page: Page) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     await page.keyboard.press("ArrowDown")  # while typing
     second = await page.locator(".hit").nth(1).locator(".hit-title").inner_text()
@@ -101,17 +107,17 @@ async def test_answers_and_registers_are_chosen_by_letters(page: Page) -> None:
 
 
 async def test_the_chosen_register_is_kept(page: Page) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     await page.keyboard.press("Escape")
     await page.keyboard.press("2")
     await page.reload()
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await expect(page.locator('[data-register="short"]')).to_have_class("register chosen")
 
 
 async def test_help_opens_and_letters_can_be_switched_off(page: Page) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await page.keyboard.press("Escape")
     await page.keyboard.press("?")
     await expect(page.get_by_role("dialog", name="Phím tắt")).to_be_visible()
@@ -125,7 +131,7 @@ async def test_help_opens_and_letters_can_be_switched_off(page: Page) -> None:
 
 
 async def test_the_end_of_an_input_methods_word_is_no_command(page: Page) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     box = page.locator("#q")
     await box.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
@@ -133,7 +139,7 @@ async def test_the_end_of_an_input_methods_word_is_no_command(page: Page) -> Non
 
 
 async def test_everything_is_reached_by_the_tab_key(page: Page) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     reached = []
     for _ in range(40):
@@ -150,7 +156,7 @@ async def test_everything_is_reached_by_the_tab_key(page: Page) -> None:
 
 # -- chips ----------------------------------------------------------------------------------
 async def test_chips_recompute_the_text_at_once_and_keep_the_focus(page: Page) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     text = page.locator('[data-register="chat"] .register-text')
     await expect(text).to_contain_text("12 tháng")
     await page.get_by_label("Số tháng").focus()
@@ -166,7 +172,7 @@ async def test_chips_recompute_the_text_at_once_and_keep_the_focus(page: Page) -
 
 
 async def test_a_day_is_typed_without_losing_the_field(page: Page, running: Running) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     day = page.get_by_label("Ngày áp dụng")
     await day.focus()
     await day.fill("2024-07-15")
@@ -191,7 +197,7 @@ async def test_what_the_words_say_stands_in_the_chips(page: Page) -> None:
 
 
 async def test_new_words_choose_anew_and_chips_stay(page: Page) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     await page.keyboard.press("ArrowDown")
     await page.get_by_label("Số tháng").select_option("6")
@@ -202,7 +208,7 @@ async def test_new_words_choose_anew_and_chips_stay(page: Page) -> None:
 
 # -- blanks and stacks ------------------------------------------------------------------------
 async def test_blanks_are_filled_before_copying(page: Page) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await page.get_by_label("Kèm lời chào và ký tên").check()
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#toast")).to_have_text(
@@ -218,13 +224,13 @@ async def test_blanks_are_filled_before_copying(page: Page) -> None:
     assert text.startswith("Chào anh/chị Lan,\n\nHọc sinh đóng ")
     assert text.endswith("Trân trọng,\nMai, BHXH cơ sở")
     await page.reload()
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await expect(page.get_by_label("tên cán bộ")).to_have_value("Mai")
     await expect(page.get_by_label("tên người hỏi")).to_have_value("")  # a citizen's: not kept
 
 
 async def test_several_answers_become_one_text(page: Page, running: Running) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     await page.keyboard.press("Escape")
     await page.keyboard.press("a")
@@ -245,7 +251,7 @@ async def test_several_answers_become_one_text(page: Page, running: Running) -> 
 
 
 async def test_an_answer_is_taken_out_of_the_stack(page: Page) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     for _ in range(2):
         await page.get_by_role("button", name="Ghép thêm").click()
@@ -257,7 +263,7 @@ async def test_an_answer_is_taken_out_of_the_stack(page: Page) -> None:
 
 # -- when things go wrong ---------------------------------------------------------------------
 async def test_a_copy_that_cannot_be_logged_is_still_a_copy(page: Page, running: Running) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     running.store.away_for_copies = True
     await page.get_by_role("button", name="Chép dạng ngắn").click()
@@ -276,7 +282,7 @@ async def test_a_store_that_is_away_is_told_and_forgotten(page: Page, running: R
 
 
 async def test_an_ended_session_keeps_the_words(page: Page, running: Running) -> None:
-    await page.keyboard.type(RATE)
+    await _typed(page, RATE)
     await _chosen(page, TITLE)
     await running.store.put_user("agent", (await running.store.users())[0].role, "x", actor="t")
     await page.keyboard.type("?")

@@ -44,6 +44,13 @@ async def test_axe_finds_no_serious_fault(browser: Browser, running: Running, sc
         assert await _faults(page) == [], "held"
 
 
+#: Controls lower than WCAG 2.5.8 asks for.
+_SMALL = """() => [...document.querySelectorAll(
+  "main button, main select, main textarea, .talk"
+)].filter((one) => one.offsetParent && one.getBoundingClientRect().height < 24)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+
+
 async def test_on_a_phone_nothing_is_wider_than_the_screen_and_all_can_be_tapped(
     browser: Browser, running: Running
 ) -> None:
@@ -54,12 +61,8 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen_and_all_can_be_tapped
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
             assert wider <= 0, path
-            for control in await page.locator(
-                "main button:visible, main select:visible, main textarea:visible, .talk:visible"
-            ).all():
-                box = await control.bounding_box()
-                assert box is not None
-                assert box["height"] >= 24, (path, await control.inner_text())  # WCAG 2.5.8
+            small = await page.evaluate(_SMALL)  # at once: the list renews itself meanwhile
+            assert small == [], path
         await page.goto(f"{running.url}conversations")
         await page.locator(".talk").first.tap()
         await page.get_by_label("Nhắn với người dân").fill("Em chào anh/chị ạ.")

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from bot.__main__ import cli
 from bot.dialogue import VIETNAM
-from bot.report import week_name
+from bot.report_model import week_name
 from bot.store import open_store
 from tests.unit.store.building import accept, answer_all, event
 

@@ -168,9 +168,7 @@ def test_follow_ups_of_an_answer_are_an_offer(talk: Talk) -> None:
         "answer:noi-dong",
         "answer:muc-dong?place=*",
     ]
-    assert reply.text.endswith(
-        "1. Đóng 6 tháng\n2. Học sinh đóng BHYT ở đâu\n3. Theo tỉnh của tôi"
-    )
+    assert reply.text.endswith("1. Đóng 6 tháng\n2. Học sinh đóng BHYT ở đâu\n3. Theo tỉnh của tôi")
     assert talk.say("2").answer_id == "noi-dong"
 
 

@@ -37,9 +37,7 @@ def test_words_beside_an_attachment_are_read(talk: Talk) -> None:
     assert reply.answer_id == "mat-the"
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "\n\t", "\u200b", "\u00a0", "?!", "...", "\ud83d"]
-)
+@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u200b", "\u00a0", "?!", "...", "\ud83d"])
 def test_a_message_without_words_gets_a_hint(talk: Talk, text: str) -> None:
     reply = talk.say(text)
     assert (reply.outcome, reply.text) == (Outcome.CHITCHAT, texts.EMPTY[0])

@@ -92,7 +92,9 @@ def may(change: Change, user: User, standing: Standing, *, running: bool) -> dic
     state = change.state
     trial: Mapping[str, Any] = change.trial or {}
     sound = bool(trial) and not trial.get("failed") and not errors_of(change)
-    ready = sound and not standing.stale and not running
+    # A draft without a changed line makes the very knowledge that it was written against.
+    changed = trial.get("hash") != change.base
+    ready = sound and changed and not standing.stale and not running
     waiting = state in (ChangeState.PROPOSED, ChangeState.APPROVED)
     return {
         "edit": mine and state in (ChangeState.DRAFT, ChangeState.REJECTED),

@@ -11,10 +11,18 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot import figures
 from bot.console.context import PREFIX, console_of, user_of
 from bot.console.guard import needs
 from bot.console.page import Page
+from bot.console.pages.correction_forms import (
+    CHANGED,
+    NOTICES,
+    UNSURE,
+    became,
+    clean,
+    with_chosen,
+    wrong_with,
+)
 from bot.console.pages.correction_view import (
     STATES,
     Wanted,
@@ -27,36 +35,21 @@ from bot.console.view import page
 from bot.correction import (
     REASON_LENGTH,
     TEXT_LENGTH,
-    Choice,
     Kind,
-    Subject,
     answer_choices,
     letter,
     row_choices,
 )
 from bot.dialogue import VIETNAM
-from bot.privacy import redact
 from bot.store import corrections
 from bot.store.corrections import Correction, Draft, State
-from bot.store.corrections_sending import SOME, Tally, copiers, send_some, tally
+from bot.store.corrections_found import find
+from bot.store.corrections_sending import SOME, copiers, send_some, tally
 from bot.store.users import Role
 
 _PER_PAGE = 30
 #: Steps of one request: beyond so many conversations the button is pressed again.
-_STEPS = 10_000 // SOME
-_MASKED = "Số điện thoại, số căn cước hay mã số trong nội dung đã được che."
-NOTICES = {
-    "draft": "Đã lưu bản nháp. Chưa có ai nhận được gì; anh/chị xem lại rồi mới gửi.",
-    "masked": f"Đã lưu bản nháp. {_MASKED}",
-    "sent": "Đã xếp hàng gửi cho mọi hội thoại còn gửi được.",
-    "withdrawn": "Đã bỏ bản nháp.",
-    "told": "Đã ghi nhận là anh/chị đã báo lại.",
-}
-UNSURE = "Anh/chị đánh dấu là đã đọc kỹ nội dung rồi bấm gửi lại giúp."
-CHANGED = (
-    "Bản này vừa được người khác sửa, gửi hoặc bỏ nên lệnh của anh/chị chưa được thực hiện. "
-    "Anh/chị xem bản mới nhất ở dưới."
-)
+_STEPS = 5000 // SOME
 
 
 async def show(request: web.Request) -> web.Response:
@@ -71,10 +64,10 @@ async def add(request: web.Request) -> web.Response:
     console = console_of(request)
     today = console.today()
     wanted = Wanted.read(form, console.desk().snapshot, today)
-    wrong = _wrong(form) if wanted.subject else "Anh/chị chọn điều cần đính chính trước."
+    wrong = wrong_with(form) if wanted.subject else "Anh/chị chọn điều cần đính chính trước."
     if wanted.subject is None or wrong:
         return await _search(request, form, wrong=wrong)
-    text, masked = _clean(form)
+    text, masked = clean(form)
     draft = Draft(wanted.subject, *text, wanted.since(), wanted.until(today))
     sql, author = console.store.store, user_of(request)
     number = await sql.write(lambda conn: corrections.add(conn, sql.database, author, draft))
@@ -90,11 +83,11 @@ async def one(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """POST /console/correction/ID: change the words of a draft."""
     form = {name: str(value) for name, value in (await request.post()).items()}
-    wrong = _wrong(form)
+    wrong = wrong_with(form)
     if wrong:
         return await _one(request, wrong=wrong, typed=form)
     console, actor = console_of(request), user_of(request)
-    (text, reason), masked = _clean(form)
+    (text, reason), masked = clean(form)
     found = await _get(request)
     draft = replace(found.draft, text=text, reason=reason)
     sql = console.store.store
@@ -114,10 +107,14 @@ async def send(request: web.Request) -> web.Response:
     sql, seen = console.store.store, str(form.get("seen", ""))
     if found.state is State.DRAFT and form.get("sure") != "1":
         return await _one(request, wrong=UNSURE)
-    if found.state is State.DRAFT and not await sql.write(
-        lambda conn: corrections.confirm(conn, sql.database, found.id, seen, actor)
-    ):
-        return await _one(request, wrong=CHANGED, status=HTTPStatus.CONFLICT)
+    if found.state is State.DRAFT:
+        about = found.draft
+        got = await sql.read(lambda conn: find(conn, about.subject, about.since, about.until))
+        of_version = got.of(about.subject.version)
+        if not await sql.write(
+            lambda conn: corrections.confirm(conn, sql.database, found, seen, actor, of_version)
+        ):
+            return await _one(request, wrong=CHANGED, status=HTTPStatus.CONFLICT)
     if found.state is State.WITHDRAWN:
         return await _one(request, wrong=CHANGED, status=HTTPStatus.CONFLICT)
     words = _letter(found)
@@ -125,8 +122,8 @@ async def send(request: web.Request) -> web.Response:
         if not await sql.write(
             lambda conn: send_some(conn, sql.database, found.id, console.windows, words)
         ):
-            break
-    raise _to(found.id, "sent")
+            raise _to(found.id, "sent")
+    raise _to(found.id, "part")
 
 
 @needs(Role.EDITOR)
@@ -164,8 +161,8 @@ async def _search(
         "wanted": wanted,
         "subject": subject,
         "address": urlencode({k: v for k, v in subject_of(data).items() if k != "version"}),
-        "answers": _with(answer_choices(snapshot), subject, Kind.ANSWER),
-        "rows": _with(row_choices(snapshot), subject, Kind.ROW),
+        "answers": with_chosen(answer_choices(snapshot), subject, Kind.ANSWER),
+        "rows": with_chosen(row_choices(snapshot), subject, Kind.ROW),
         "result": await result(console, subject, wanted) if subject else None,
         "own": await sql.read(lambda conn: corrections.to_tell(conn, user)),
         "lines": lines(listed[:_PER_PAGE]),
@@ -207,7 +204,7 @@ async def _one(
         "period": period_words(draft),
         "letter": letter(draft.text, draft.subject.title, day),
         "result": reached,
-        "outcome": [] if is_draft else _became(counted),
+        "outcome": [] if is_draft else became(counted),
         "tally": counted,
         "copiers": await sql.read(lambda conn: copiers(conn, found.id)),
         "own": next((n for other, n in own if other.id == found.id), 0),
@@ -241,58 +238,6 @@ def _to(number: int, done: str) -> web.HTTPSeeOther:
 def _letter(found: Correction) -> Callable[[datetime], str]:
     draft = found.draft
     return lambda at: letter(draft.text, draft.subject.title, at.astimezone(VIETNAM).date())
-
-
-def _wrong(form: Mapping[str, str]) -> str:
-    for name, words, longest in (
-        ("text", "nội dung đúng", TEXT_LENGTH),
-        ("reason", "lý do", REASON_LENGTH),
-    ):
-        text = _tidy(form.get(name, ""))
-        if not text:
-            return f"Anh/chị chưa viết {words}."
-        if len(text) > longest:
-            return (
-                f"Phần {words} dài quá: {figures.number(len(text))} chữ, nhiều nhất "
-                f"{figures.number(longest)}. Anh/chị rút gọn giúp."
-            )
-    return ""
-
-
-def _clean(form: Mapping[str, str]) -> tuple[tuple[str, str], bool]:
-    """(text, reason) without personal identifiers, and whether there were any."""
-    text, reason = (redact(_tidy(form.get(name, ""))) for name in ("text", "reason"))
-    return (text.text, reason.text), bool(text.kinds or reason.kinds)
-
-
-def _tidy(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
-
-
-def _with(
-    groups: list[tuple[str, list[Choice]]], subject: Subject | None, kind: Kind
-) -> list[tuple[str, list[Choice]]]:
-    """The choices, with the chosen id among them though the knowledge has it no more."""
-    if subject is None or subject.kind is not kind:
-        return groups
-    if any(choice.id == subject.id for _, choices in groups for choice in choices):
-        return groups
-    return [("Không còn trong kho dữ liệu", [Choice(subject.id, subject.title)]), *groups]
-
-
-def _became(counted: Tally) -> list[tuple[str, int, str]]:
-    """The tiles of a correction that was confirmed; those of nobody are left out."""
-    tiles = [
-        ("đã nhận", counted.arrived, "good"),
-        ("đang chờ gửi", counted.waiting - counted.paused, ""),
-        ("chờ tài khoản kênh hoạt động lại", counted.paused, "warn"),
-        ("chưa xếp hàng", counted.open, "warn"),
-        ("không rõ đã đến chưa", counted.unknown, "warn"),
-        ("quá hạn kênh cho gửi", counted.too_late, "warn"),
-        ("kênh từ chối", counted.failed, "bad"),
-        ("dữ liệu đã xóa", counted.gone, ""),
-    ]
-    return [tile for tile in tiles if tile[1]]
 
 
 PAGE = Page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,14 +21,22 @@ from bot.store.values import day_bounds, from_ms
 from knowledge.snapshot import Snapshot
 
 #: Lines of the table of conversations; the numbers above it count all.
-SHOWN = 50
+SHOWN = 20
 #: How far back a search looks unless told otherwise.
 DAYS = 30
+_ID = re.compile(r"[\w./-]{1,200}")
 WAYS: Mapping[Way, tuple[str, str]] = {
     Way.OPEN: ("gửi được ngay", "good"),
     Way.PAUSED: ("chờ tài khoản kênh", "warn"),
     Way.CLOSED: ("quá hạn kênh cho gửi", "warn"),
     Way.GONE: ("đã yêu cầu xóa", ""),
+}
+#: The same for a line of the table.
+SHORT: Mapping[Way, str] = {
+    Way.OPEN: "gửi được",
+    Way.PAUSED: "chờ kênh",
+    Way.CLOSED: "quá hạn",
+    Way.GONE: "đã xóa",
 }
 STATES = {
     "draft": ("bản nháp", "warn"),
@@ -50,7 +59,7 @@ class Wanted:
         """A search from a form or an address; days that cannot be are the usual ones."""
         last = min(_day(data.get("until")) or today, today)
         first = _day(data.get("since")) or last - timedelta(days=DAYS)
-        answer, row = (str(data.get(name, "")).strip()[:200] for name in ("answer", "row"))
+        answer, row = (_id(data.get(name)) for name in ("answer", "row"))
         subject = None
         if answer or row:
             kind, id_ = (Kind.ANSWER, answer) if answer else (Kind.ROW, row)
@@ -98,7 +107,7 @@ async def result(console: Console, subject: Subject, draft: Draft | Wanted) -> d
                 "name": citizen(id_),
                 "at": got.at.astimezone(VIETNAM),
                 "old": bool(got.version) and got.version != current,
-                "way": WAYS[reach.get(id_, Way.GONE)],
+                "way": _short(reach.get(id_, Way.GONE)),
             }
             for id_, got in list(people.items())[:SHOWN]
         ],
@@ -156,6 +165,16 @@ def _copiers(copies: Iterable[Copied]) -> list[dict[str, Any]]:
         {"name": name, "n": n, "at": newest[name].astimezone(VIETNAM)}
         for name, n in counts.most_common()
     ]
+
+
+def _id(value: object) -> str:
+    """An id as the knowledge gives them; "" for what cannot be one."""
+    id_ = str(value or "").strip()
+    return id_ if _ID.fullmatch(id_) else ""
+
+
+def _short(way: Way) -> tuple[str, str]:
+    return SHORT[way], WAYS[way][1]
 
 
 def _day(value: object) -> date | None:

@@ -11,9 +11,10 @@ from bot import figures
 from bot.console.context import Console, console_of
 from bot.console.page import Page
 from bot.console.view import page
-from bot.report import WEEK, Ends, Report, Span, report, span_of, week_name
+from bot.report import report
 from bot.report_charts import drawing
 from bot.report_files import KINDS, name_of
+from bot.report_model import WEEK, Ends, Report, Span, span_of, week_name
 from bot.store import weekly
 
 #: Weeks to choose from, the present one first: half a year.

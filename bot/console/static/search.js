@@ -35,10 +35,12 @@ function wish() {
 function ask() {
   asking?.abort();
   const mine = asking = new AbortController();
-  settled = post("/find", wish(), mine.signal).then((data) => {
+  const wanted = wish();
+  settled = post("/find", wanted, mine.signal).then((data) => {
     if (mine !== asking) return;
     problem.hidden = true;
     results.innerHTML = data.results;
+    results.dataset.words = wanted.q; // what the list below answers to
     put(data.answer);
     chosen = data.chosen;
     drawRegisters();

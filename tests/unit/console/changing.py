@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from sqlalchemy import text
 
 from bot import change_trial
@@ -80,8 +81,6 @@ async def editors(serve: Serve, tmp_path: Path) -> tuple[Client, Client, World]:
 
 async def another(client: Client, serve: Serve) -> Client:
     """Another browser on the same console."""
-    import aiohttp
-
     return Client(client.running, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)))
 
 

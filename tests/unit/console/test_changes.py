@@ -218,6 +218,16 @@ async def test_saving_over_somebody_faster_keeps_the_typed_words(
     await first.running.console.trials.wait(number)
 
 
+async def test_a_draft_without_a_changed_line_is_not_proposed(
+    desk: tuple[Client, Client, World],
+) -> None:
+    first, _, _ = desk
+    number = await drafted(first)
+    page = await first.get(f"changes/{number}")
+    assert "Chưa có gì khác với bản gốc" in page.words
+    assert (await take(first, number, "propose")).status == 409
+
+
 async def test_a_page_seen_too_long_ago_does_nothing(desk: tuple[Client, Client, World]) -> None:
     first, _, _ = desk
     number = await drafted(first, ASKED)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.correction import Kind, answer_choices, letter, row_choices, title_of
+from bot.console.pages import correction
+from bot.correction import TEXT_LENGTH, Kind, answer_choices, letter, row_choices, title_of
 from bot.models import Conversation, Outcome
 from bot.store.api import Closing
 from tests import small_answers
@@ -16,6 +17,7 @@ from tests.unit.console.conftest import Client, Serve
 from tests.unit.store.building import accept, accepted, claimed, event, taken
 
 ROW = "base_salary/all/2024-07-01"
+NOW = small_answers.NOW.date()
 WORDS = {"text": "Mức đúng ghi ở Điều 6.", "reason": "nhầm dòng"}
 FIND = {"answer": "muc-dong"}
 
@@ -70,6 +72,11 @@ def test_the_letter_names_the_day_and_the_subject() -> None:
     assert "\n\nĐúng là thế.\n\n" in words
 
 
+def test_the_longest_letter_is_one_message_on_every_channel() -> None:
+    words = letter("x" * TEXT_LENGTH, title_of(small_answers.snapshot(), Kind.ROW, "x" * 200), NOW)
+    assert len(words) <= 1900  # `webhooks.base.Limits.text_length` of both
+
+
 def test_everything_can_be_chosen_and_has_a_name() -> None:
     snapshot = small_answers.snapshot()
     answers = {one.id for _, choices in answer_choices(snapshot) for one in choices}
@@ -94,6 +101,13 @@ async def test_who_got_it_is_counted_and_listed(inside: Client, wanted: dict[str
     assert "1 gửi được ngay" in page.words
     assert 'href="/console/conversations/1"' in page.text
     assert "u1" not in page.words  # the platform's id is nobody's business
+
+
+async def test_an_id_that_cannot_be_one_is_no_search(inside: Client) -> None:
+    for id_ in ('muc"dong', "$[0]", "a b", "x" * 300):
+        page = await inside.get("correction", params={"answer": id_})
+        assert page.status == 200
+        assert "Không ai nhận" not in page.words
 
 
 async def test_nobody_is_said_plainly(inside: Client) -> None:
@@ -176,6 +190,20 @@ async def test_who_holds_an_older_draft_is_told(inside: Client) -> None:
     assert await parts(inside) == []
 
 
+async def test_more_than_one_request_can_take_up_is_gone_on_with(
+    inside: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(correction, "_STEPS", 1)
+    page = await drafted(inside)
+    first = await inside.post("correction/1/send", {"seen": seen(page), "sure": "1"})
+    assert "Đã xếp hàng được một phần" in first.words
+    assert "Gửi tiếp" in first.words
+    rest = await inside.post("correction/1/send", {})
+    assert "Đã xếp hàng gửi cho mọi" in rest.words
+    assert "Gửi tiếp" not in rest.words
+    assert len(await parts(inside)) == 1
+
+
 async def test_a_draft_is_given_up(inside: Client) -> None:
     page = await drafted(inside)
     gone = await inside.post("correction/1/withdraw", {"seen": seen(page)})
@@ -193,7 +221,8 @@ async def test_a_page_that_is_missing_is_said_kindly(inside: Client) -> None:
     [
         ({"text": "  "}, "chưa viết nội dung đúng"),
         ({"reason": ""}, "chưa viết lý do"),
-        ({"text": "x" * 1401}, "dài quá: 1.401 chữ"),
+        ({"text": "x" * 1401}, "dài quá: 1.401 ký tự"),
+        ({"text": "😀" * 701}, "dài quá: 1.402 ký tự"),
     ],
 )
 async def test_what_is_missing_is_said_and_nothing_is_lost(

@@ -26,6 +26,7 @@ async def ended(
     channel: str = "messenger",
     answer: str | None = None,
     place: str | None = None,
+    asked_place: str = "",
     said: Feedback | None = None,
 ) -> None:
     """One event that arrived at a moment and ended so."""
@@ -42,7 +43,7 @@ async def ended(
             parts=("dạ",),
             answer_id=answer,
             topic=f"topic of {answer}" if answer else None,
-            provenance={"place": place, "versions": {}, "used": []},
+            provenance={"place": place, "slots": {"place": asked_place}, "used": []},
             feedback=said,
         ),
         last=True,
@@ -75,6 +76,13 @@ async def test_events_are_divided_by_all_that_is_reported(store: SqlStore) -> No
     assert found.answers == [("a", 2)]
     assert found.before == [("not_known", 1)]
     assert found.not_known == []
+
+
+async def test_a_place_that_was_only_asked_about_counts(store: SqlStore) -> None:
+    await ended(store, FIRST, Outcome.NOT_KNOWN, asked_place="bac-ninh")
+    await ended(store, FIRST, Outcome.ANSWERED, place="Bắc Giang", asked_place="bac-ninh")
+    places = {cell.outcome: cell.place for cell in (await counted(store)).cells}
+    assert places == {"not_known": "bac-ninh", "answered": "Bắc Giang"}
 
 
 async def test_what_waits_is_counted_too(store: SqlStore) -> None:
