@@ -9,6 +9,7 @@ labelled files (format of `bot eval`, default: those of tests/eval).
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import resource
 import time
@@ -56,7 +57,8 @@ def main() -> None:
         base = grown(snapshot, size)
         started = time.perf_counter()
         desk = build_desk(load_settings(), base)
-        prepare(base)  # as the service does before it serves
+        prepare(base)  # this and the next line: as the service does before it serves
+        gc.freeze()
         print(
             f"\n{size} phrasings of {len(base.answers)} answers: built in "
             f"{time.perf_counter() - started:.1f} s, peak memory "
@@ -100,7 +102,7 @@ def _speed(rows: Sequence[Mapping[str, Any]], desk: Desk) -> None:
         theirs[at] = stored[hit[2]][1]
     _print(f"WRatio over all ({len(slow)} messages)", slow)
     fast = float(np.median(spent["shortlist and score"]))
-    print(f"  WRatio takes {np.median(slow) / fast:.0f} times as long at the median")
+    print(f"  WRatio takes {np.median(slow) / fast:.1f} times as long at the median")
     inside = [at for at in theirs if str(rows[at].get("topic") or "") not in OUTSIDE]
     for name, found in (("ours", {at: ours[at] for at in theirs}), ("WRatio", theirs)):
         right = sum(_right(rows[at], found[at], desk) for at in inside)

@@ -14,6 +14,7 @@ that brings down two helpers is an error like any other, and its citizen gets th
 from __future__ import annotations
 
 import contextlib
+import gc
 import pickle
 import queue
 import signal
@@ -26,6 +27,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot import log_texts
+from bot.answer import prepare
 from bot.dialogue import Circumstances, Desk, Said
 from bot.errors import AnswererGone
 from bot.models import Conversation, Reply
@@ -213,6 +215,8 @@ def main(fd: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with socket.socket(fileno=fd) as line, contextlib.suppress(OSError):
         desk: Desk = pickle.loads(_read(line))  # noqa: S301 - from the service that started us
+        prepare(desk.snapshot)
+        gc.freeze()  # the desk lives as long as we do: no collection needs to walk through it
         _write(line, b"ready")
         while True:
             _write(line, _carry_out(desk.respond, pickle.loads(_read(line))))  # noqa: S301 - same

@@ -52,6 +52,7 @@ def prepare(source: str) -> None:
         _compiled(source)
     except jinja2.TemplateError as error:
         raise KnowledgeError(f"template cannot be read: {error}") from error
+    names_in(source)
 
 
 @lru_cache(maxsize=4096)

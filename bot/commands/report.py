@@ -29,7 +29,12 @@ from knowledge.loader import load_or_raise
     help="Monday to Sunday, or from Thursday 15:00 to Thursday 15:00 of that week",
 )
 @click.option(
-    "--format", "kind", type=click.Choice(sorted(KINDS)), default="html", show_default=True
+    "--format",
+    "kind",
+    type=click.Choice(sorted(KINDS)),
+    default="html",
+    show_default=True,
+    help="one page with its styles, a workbook, or one number a line",
 )
 @click.option(
     "--output",

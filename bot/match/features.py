@@ -24,6 +24,8 @@ class Text:
 
     words: tuple[str, ...]
     line: str
+    #: the words of the line in alphabetical order, for a comparison that ignores their order
+    ordered: str
     terms: Mapping[str, float]
     pairs: Mapping[str, float]
     grams: Mapping[str, float]
@@ -79,10 +81,11 @@ def read_text(question: Question, synonyms: Synonyms) -> Text:
     for word, weight in terms.items():
         for gram in _letter_groups(word):
             grams[gram] = grams.get(gram, 0.0) + weight
+    line = [word for word, weight in live if weight >= 1.0] or [word for word, _ in live]
     return Text(
         words=tuple(word for word, _ in live),
-        line=" ".join(word for word, weight in live if weight >= 1.0)
-        or " ".join(w for w, _ in live),
+        line=" ".join(line),
+        ordered=" ".join(sorted(line)),
         terms=_soften(terms),
         pairs=_soften(pairs),
         grams=_soften(grams),

@@ -112,8 +112,10 @@ class Index:
     columns: Mapping[str, int]
     #: True for the phrasings of answers: neither negative nor off-topic samples
     usable: NDArray[np.bool_]
-    #: True for the phrasings of answers that only staff may get
-    staff: NDArray[np.bool_]
+    #: the other rows: negative phrasings and off-topic samples
+    unusable: NDArray[np.intp]
+    #: these and the phrasings of answers that only staff may get
+    closed: NDArray[np.intp]
 
     @classmethod
     def build(cls, snapshot: Snapshot, model: Model | None = None) -> Index:
@@ -191,7 +193,10 @@ class Index:
             kin=frozenset(map(frozenset, audiences.get("kin") or ())),
             columns=columns,
             usable=np.array(usable, dtype=np.bool_),
-            staff=np.array(staff, dtype=np.bool_),
+            unusable=np.flatnonzero(~np.array(usable, dtype=np.bool_)),
+            closed=np.flatnonzero(
+                ~np.array(usable, dtype=np.bool_) | np.array(staff, dtype=np.bool_)
+            ),
         )
 
 

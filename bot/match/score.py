@@ -19,7 +19,7 @@ from bot.models import Question
 from bot.normalize.fold import has_accent, strip_marks
 
 #: Phrasings that get the costly measures, besides those of the answers that the classifier adds.
-SHORTLIST = 24
+SHORTLIST = 20
 #: Answers that the classifier alone may add to the shortlist.
 _FROM_CLASSIFIER = 5
 
@@ -76,15 +76,14 @@ def look(question: Question, text: Text, index: Index, most: int | None = None) 
 def shortlist(sight: Sight, index: Index, staff: bool = False) -> list[int]:
     """The rows worth the costly measures: nearest by words and letters, best of likely answers."""
     near = sight.cosine + 0.5 * sight.bm25 / sight.bm25_full
-    usable = index.usable if staff else index.usable & ~index.staff
-    near = np.where(usable & (near > 0), near, -1.0)
+    near[index.unusable if staff else index.closed] = -1.0
     chosen = [at for at in _top(near, SHORTLIST) if near[at] > 0]
+    padded = np.append(near, -2.0)  # where an answer has fewer phrasings than the widest
     for column in _top(sight.trained, _FROM_CLASSIFIER + 1):
         name = index.classifier.names[column]
         if name != NONE and (staff or not index.profiles[name].staff_only):
             rows = index.members[index.order[name]]
-            rows = rows[rows < len(near)]
-            best = int(rows[near[rows].argmax()])
+            best = int(rows[padded[rows].argmax()])
             if best not in chosen and near[best] > 0:
                 chosen.append(best)
     return chosen
@@ -131,14 +130,14 @@ class Measured:
 
 def _measure(sight: Sight, rows: Sequence[int], index: Index) -> Measured:
     at = np.array(rows, dtype=np.intp)
-    line = sight.text.line
-    lines = [index.rows[one].text.line for one in rows]
+    line, ordered = sight.text.line, sight.text.ordered
+    texts = [index.rows[one].text for one in rows]
     return Measured(
         rows=rows,
         cosine=sight.cosine[at].tolist(),
         bm25=sight.bm25[at].tolist(),
-        token_set=[fuzz.token_set_ratio(line, other) / 100.0 for other in lines],
-        token_sort=[fuzz.token_sort_ratio(line, other) / 100.0 for other in lines],
+        token_set=[fuzz.token_set_ratio(line, other.line) / 100.0 for other in texts],
+        token_sort=[fuzz.ratio(ordered, other.ordered) / 100.0 for other in texts],
         covers=[coverage(sight, one, index) for one in rows],
     )
 

@@ -13,7 +13,7 @@ from tests.facts.page import PAGE, page
 from tests.facts.reading import CONFIRMED, UNCONFIRMED, ask, facts
 
 _ALL = [pytest.param(fact, id=name) for name, fact in facts()]
-_ASKED = [param for param in _ALL if "unasked" not in param.values[0]]
+_ASKED = [pytest.param(fact, id=name) for name, fact in facts() if "unasked" not in fact]
 
 
 @pytest.fixture(scope="module")
