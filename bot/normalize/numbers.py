@@ -99,6 +99,8 @@ def _number_at(at: int, accented: Sequence[str], bare: Sequence[str]) -> Number 
         return _digits(at, bare)
     if word in _UNITS and accented[at] not in _NOT_NUMBERS:
         return _spelled(at, accented, bare)
+    if accented[at] in ("nửa", "nua") and list(bare[at + 1 : at + 2]) == ["nam"]:
+        return Number(at, at + 2, "months", 6)  # "nửa năm"
     return None
 
 

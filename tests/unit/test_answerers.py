@@ -19,10 +19,11 @@ HELLO = (Said(text="xin chào"), Conversation(), Circumstances(now=NOW))
 
 
 class Trap(Desk):
-    """A desk that does as it is told; only `respond` is ever called."""
+    """A desk that does as it is told; of its methods only `respond` is called."""
 
     def __init__(self, deaths: Path) -> None:
         self.deaths = deaths
+        self.snapshot = desk().snapshot  # a helper compiles its replies
 
     def respond(self, said, conversation, at):  # type: ignore[no-untyped-def] # as its parent
         if said.text == "raise":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -93,17 +92,14 @@ def test_hidden_files_are_left_alone(world: World) -> None:
     assert world.check() == []
 
 
-def test_loading_many_files_is_quick(world: World) -> None:
+def test_many_files_are_loaded_as_one_base(world: World) -> None:
     text = world.read(LOST)
     for nth in range(300):
         copy = text.replace("mat-the\n", f"mat-the-{nth}\n").replace("  - m", f"  - m{nth} ")
         for word in ("rơi", "đánh", "xin", "cấp", "làm", "thất", "không"):
             copy = copy.replace(f"  - {word}", f"  - {word} {nth}")
         world.write(f"answers/card_lost_or_wrong/mat-the-{nth}.yaml", copy)
-    began = time.perf_counter()
     snapshot, problems = load(world.folder)
-    took = time.perf_counter() - began
     assert problems == []
     assert snapshot is not None
-    # Measured 0.2 s on two busy cores; a limit that only a blunder reaches.
-    assert took < 2
+    assert len(snapshot.answers) > 300
