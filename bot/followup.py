@@ -31,7 +31,7 @@ from bot.ellipsis import Turns, more, said_slots
 from bot.match import Index, MatchSettings, decide
 from bot.match.veto import vetoes
 from bot.models import Candidate, Conversation, Decision, Outcome, Question, Slots
-from bot.normalize import Lexicon, normalize
+from bot.normalize import Lexicon, fold, normalize
 
 #: A turn of more words than this asks by itself.
 _MOST_WORDS = 8
@@ -50,6 +50,10 @@ _HOW_MUCH = frozenset({"nhieu", "may", "tong", "tien", "phi"})
 _FIGURES = re.compile(r"\b(v|contribution|household|voluntary|product|claim)\(")
 
 
+#: How far behind an answer may be that accents could bring in front (ranks; 0.3 was the most seen).
+_WITHIN_ACCENTS = 2.0
+
+
 class Reader:
     """Reads turns against the conversation before them. Pure; built once per snapshot."""
 
@@ -58,6 +62,28 @@ class Reader:
         self._lexicon = lexicon
         self._settings = settings
         self._turns = Turns(lexicon, index.snapshot.lexicon.get("followups") or {})
+
+    def _alike(self, question: Question, today: date, *, staff: bool) -> Decision:
+        """The decision by the turn alone, held against the same turn without diacritics.
+
+        Where only the accents lead to another answer, the citizen chooses: typed without them
+        the same words would have brought the other one (design section 2, invariant 9).
+        """
+        typed = decide(question, self._index, self._settings, staff=staff)
+        if typed.outcome is not Outcome.ANSWERED or question.unaccented:
+            return typed
+        near = typed.candidates[0].score - _WITHIN_ACCENTS
+        if not any(one.score > near and not one.vetoes for one in typed.candidates[1:]):
+            return typed
+        bare = normalize(fold(question.text), self._lexicon, today)
+        if bare.tokens == question.tokens:
+            return typed
+        other = decide(bare, self._index, self._settings, staff=staff)
+        best, rival = typed.candidates[0], other.candidates[:1]
+        if other.outcome is not Outcome.ANSWERED or rival[0].answer_id == best.answer_id:
+            return typed
+        rest = [one for one in typed.candidates[1:] if one.answer_id != rival[0].answer_id]
+        return replace(typed, outcome=Outcome.ASKED_BACK, candidates=(best, *rival, *rest))
 
     def read(
         self, question: Question, conversation: Conversation, *, today: date, staff: bool = False
@@ -70,7 +96,7 @@ class Reader:
             today: the day of asking.
             staff: True lets answers for staff take part.
         """
-        alone = decide(question, self._index, self._settings, staff=staff)
+        alone = self._alike(question, today, staff=staff)
         own = Reading(
             decision=alone,
             slots=replace(question.slots, place=question.slots.place or conversation.slots.place),

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot import texts
-from bot.models import Outcome, Reply
-from tests.small_answers import Talk, desk
+from bot import followup, texts
+from bot.models import Candidate, Conversation, Decision, Outcome, Question, Reply
+from bot.normalize import normalize
+from tests.small_answers import NOW, Talk, desk
 
 RATE = "mức đóng bhyt học sinh năm nay"
 UNSURE = 0.9999
@@ -217,3 +218,22 @@ def test_asking_on_about_the_thing_in_hand(talk: Talk) -> None:
     reply = talk.say("cần giấy tờ gì")
     assert reply.answer_id == "mat-the"
     assert reply.text.startswith(texts.AGAIN)
+
+
+def test_accents_alone_never_decide_between_two_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the same words without diacritics bring another answer, the citizen chooses."""
+    own = desk()
+    first, second = sorted(own.snapshot.answers)[:2]
+
+    def decide_by_accents(question: Question, *_: object, **__: object) -> Decision:
+        chosen = second if question.unaccented else first
+        rival = first if question.unaccented else second
+        near = (Candidate(chosen, "", 1.0), Candidate(rival, "", 0.9))
+        return Decision(Outcome.ANSWERED, near, 0.9)
+
+    monkeypatch.setattr(followup, "decide", decide_by_accents)
+    reader = followup.Reader(own.index, own.lexicon, own.settings)
+    question = normalize("người thứ sáu trong nhà đóng bao nhiêu", own.lexicon, NOW.date())
+    read = reader.read(question, Conversation(), today=NOW.date())
+    assert read.decision.outcome is Outcome.ASKED_BACK
+    assert [one.answer_id for one in read.decision.candidates] == [first, second]
