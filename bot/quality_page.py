@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,10 @@ import pygal
 from pygal.style import CleanStyle
 
 from bot.match.quality import Figures, Seen, by, confusions, interval, reliability
+
+# pygal leaves an import hook behind for its old plug-ins; it has no `find_spec`, so every later
+# import in this process would warn.
+sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != "PluginImportFixer"]
 
 #: The diagram stands beside the page.
 DIAGRAM = Path("images") / "reliability.svg"
