@@ -219,7 +219,10 @@ async def test_a_lost_key_degrades_zalo_and_lets_everything_else_run(
     # With the key back, the reply that waited leaves.
     async with run(tmp_path, **more, BOT_TOKEN_KEY="k" * 40) as running:
         await until(running.platform.texts)
-        assert await get(running, "/readyz") == (200, '{"degraded": []}')
+        # The pause ends with the receipt, a moment after the platform has the text.
+        async with asyncio.timeout(10):
+            while await get(running, "/readyz") != (200, '{"degraded": []}'):
+                await asyncio.sleep(0.02)
 
 
 async def test_a_refused_refresh_keeps_the_pair_and_raises_an_alarm(
