@@ -3,6 +3,9 @@
 This file only says where each verb runs. Writers: SQLite has one for everything; PostgreSQL
 has one that groups webhook bodies, and a few threads for work that locks rows. Reads have
 connections of their own and never wait for a writer.
+
+One file although it is long: it is the one place where a verb meets its thread, a few lines each;
+the queries themselves stand in the modules beside it, by stage.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 One short talk per habit of the bot: what it remembers, what it offers, what it says to a voice
 message, to an insult, to somebody who wants a person. The knowledge base is the small one.
+
+One file although it is long: every talk uses the same taps, attachments and running service.
 """
 
 from __future__ import annotations
