@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -222,18 +223,34 @@ async def test_more_than_the_store_can_take_is_503_not_memory(
 ) -> None:
     monkeypatch.setattr("bot.store.sql_store.MOST_WAITING", 20)
     async with run(tmp_path, **small(tmp_path)) as running:
-        held = asyncio.create_task(stores[0].write(lambda _conn: time.sleep(1)))
-        await asyncio.sleep(0.1)
-        calls = [
-            asyncio.create_task(say(running, f"73900000000007{n:02d}", "cảm ơn")) for n in range(60)
-        ]
-        done, waiting = await asyncio.wait(calls, timeout=0.6)
-        assert {call.result() for call in done} == {503}
-        assert len(waiting) <= 20
+        busy, release = threading.Event(), threading.Event()
+
+        def hold(_conn: Connection) -> None:
+            busy.set()
+            release.wait(60)
+
+        held = asyncio.create_task(stores[0].write(hold))
+        try:
+            assert await asyncio.to_thread(busy.wait, 30)
+            calls = [
+                asyncio.create_task(say(running, f"73900000000007{n:02d}", "cảm ơn"))
+                for n in range(60)
+            ]
+
+            async def refused() -> bool:
+                return sum(call.done() for call in calls) >= 40
+
+            await until(refused, 30)  # sixty arrive, at most twenty may wait
+            done = [call for call in calls if call.done()]
+            assert {call.result() for call in done} == {503}
+        finally:
+            release.set()
         await held
         statuses = await asyncio.gather(*calls)
-        assert statuses.count(200) == len(waiting) > 0
-        assert len(await running.settled()) == len(waiting)
+        taken = statuses.count(200)
+        assert 0 < taken <= 20
+        assert statuses.count(503) == 60 - taken
+        assert len(await running.settled()) == taken
 
 
 # -- clock ----------------------------------------------------------------------------------
