@@ -2,7 +2,8 @@
 
 `bare` is the least a webhook can be: it checks the signature, parses the JSON and answers 200.
 `store` is the service's own webhook path over a SQLite store, with nobody answering behind it,
-as a process with the role `web` has it. Both run on the same event loop.
+as a process with the role `web` has it. Both run on the same event loop, with Python set
+alike.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bot.privacy import redact  # behind the path above
+from bot.interpreter import settle, share_fairly  # behind the path above
+from bot.privacy import redact  # same
 from bot.store import open_store  # same
 from tests.channels import vectors  # same
 from tests.channels.desk import no_http  # same
@@ -67,6 +69,8 @@ async def main(kind: str, port: int, database: str) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
+    share_fairly()
+    settle()
     print("ready", flush=True)
     await asyncio.Event().wait()
 

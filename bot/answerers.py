@@ -14,7 +14,6 @@ that brings down two helpers is an error like any other, and its citizen gets th
 from __future__ import annotations
 
 import contextlib
-import gc
 import pickle
 import queue
 import signal
@@ -30,6 +29,7 @@ from bot import log_texts
 from bot.answer import prepare
 from bot.dialogue import Circumstances, Desk, Said
 from bot.errors import AnswererGone
+from bot.interpreter import settle
 from bot.models import Conversation, Reply
 
 #: Longest time for one turn; the slowest real ones take hundredths of a second.
@@ -216,7 +216,7 @@ def main(fd: int) -> None:
     with socket.socket(fileno=fd) as line, contextlib.suppress(OSError):
         desk: Desk = pickle.loads(_read(line))  # noqa: S301 - from the service that started us
         prepare(desk.snapshot)
-        gc.freeze()  # the desk lives as long as we do: no collection needs to walk through it
+        settle()
         _write(line, b"ready")
         while True:
             _write(line, _carry_out(desk.respond, pickle.loads(_read(line))))  # noqa: S301 - same

@@ -29,6 +29,7 @@ from bot.config_schema import Settings
 from bot.console import Opened, open_console
 from bot.dialogue import Circumstances, Said
 from bot.dispatch import Dispatcher, longest_attempt_seconds
+from bot.interpreter import settle
 from bot.models import Conversation, Parsed, Reply
 from bot.monitor import add_monitor
 from bot.privacy import redact
@@ -174,6 +175,7 @@ class Service:
         self._answerers.serve(desk)
         self._desk = desk
         self.metrics.set_knowledge(snapshot.hash)
+        settle()
 
     # -- parts ----------------------------------------------------------------------------
     def _listen(self) -> socket.socket | None:

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bot import log_texts
 from bot.errors import BadBody, BadSignature, ChannelOff, StoreError
-from bot.models import Event, Parsed, SignalKind
+from bot.models import Parsed, SignalKind
 from bot.privacy import Redacted
 from bot.switches import Off, split_off
 from webhooks.base import Channel
@@ -210,6 +210,8 @@ async def read_body(request: web.Request, limit: int) -> bytes:
         raise web.HTTPRequestEntityTooLarge(max_size=limit, actual_size=declared)
     body = bytearray()
     try:
+        if declared and request.content.is_eof() and "Content-Encoding" not in request.headers:
+            return request.content.read_nowait()  # came with the head, as nearly every one does
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.content.iter_any():
                 body += chunk
@@ -220,16 +222,21 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     return bytes(body)
 
 
+_NO_PAYLOAD = Redacted("")
+
+
 def _redacted(parsed: Parsed, redact: Redact) -> tuple[Parsed, dict[str, tuple[str, ...]]]:
     """The events without personal identifiers, and what was replaced by event key."""
     names: dict[str, tuple[str, ...]] = {}
-    events: list[Event] = []
-    for event in parsed.events:
+    events = list(parsed.events)
+    changed = False
+    for number, event in enumerate(events):
         text = redact(event.text)
-        # A Zalo payload is whatever the citizen typed after "#".
-        payload = redact(event.payload)
-        changed = text.text != event.text or payload.text != event.payload
-        events.append(replace(event, text=text.text, payload=payload.text) if changed else event)
+        # A Zalo payload is whatever the citizen typed after "#"; most messages have none.
+        payload = redact(event.payload) if event.payload else _NO_PAYLOAD
+        if text.text != event.text or payload.text != event.payload:
+            events[number] = replace(event, text=text.text, payload=payload.text)
+            changed = True
         if text.kinds or payload.kinds:
             names[event.event_key] = tuple(sorted({*text.kinds, *payload.kinds}))
-    return (replace(parsed, events=tuple(events)) if events else parsed), names
+    return (replace(parsed, events=tuple(events)) if changed else parsed), names

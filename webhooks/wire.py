@@ -37,9 +37,7 @@ def load_object(raw: bytes) -> dict[str, Any]:
     anything but one UTF-8 JSON object, including nesting too deep to read.
     """
     try:
-        value = json.loads(
-            raw.decode("utf-8"), parse_int=_parse_int, parse_constant=lambda _name: None
-        )
+        value = _DECODER.decode(raw.decode("utf-8"))
     except RecursionError:
         raise BadBody("the body is nested too deeply") from None
     except ValueError:  # includes UnicodeDecodeError and JSONDecodeError
@@ -51,6 +49,10 @@ def load_object(raw: bytes) -> dict[str, Any]:
 
 def _parse_int(digits: str) -> int | str:
     return int(digits) if len(digits) <= _LONGEST_INT else digits
+
+
+#: `json.loads` with options would build one of these for every body.
+_DECODER = json.JSONDecoder(parse_int=_parse_int, parse_constant=lambda _name: None)
 
 
 def as_dict(value: object) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +12,10 @@ import click
 from bot.config import load_settings
 from bot.config_schema import Settings
 from bot.errors import BotError
+from bot.interpreter import settle, share_fairly
 
 if TYPE_CHECKING:
     from bot.app import Service
-
-#: How long a thread may go on while another waits, in seconds; Python's own 5 ms are ten
-#: statements of the store.
-SWITCH_SECONDS = 0.0005
 
 
 @click.command()
@@ -31,7 +27,7 @@ def serve(host: str | None, port: int | None, roles: str | None) -> None:
     given: dict[str, Any] = {"server.host": host, "server.port": port, "server.roles": roles}
     settings = load_settings(overrides={k: v for k, v in given.items() if v is not None})
     # Beside a thread that computes, the event loop waits one such interval for its turn.
-    sys.setswitchinterval(SWITCH_SECONDS)
+    share_fairly()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_run(settings))
@@ -61,6 +57,7 @@ async def _run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await service.start()
+    settle()
     for line in addresses(service):
         click.echo(line)
     await stop.wait()

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
+
+from bot.store.plain import run
 
 #: Most rows in one statement; smaller ones are powers of two, so that few texts are prepared.
 MOST_ROWS = 64
@@ -38,8 +41,10 @@ def insert_many(
     """
     mark = "?" if conn.dialect.paramstyle == "qmark" else "%s"
     return sum(
-        conn.exec_driver_sql(
-            _text(head, row, tail, len(some), mark), tuple(value for one in some for value in one)
+        run(
+            conn,
+            _text(head, row, tail, len(some), mark),
+            tuple(chain.from_iterable(some)),
         ).rowcount
         for some in _slices(values)
     )

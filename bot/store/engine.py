@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.errors import StoreError
+from bot.store.plain import run
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: Any number, the same in every process: the advisory lock under which PostgreSQL migrates.
@@ -136,17 +137,17 @@ def savepoint(conn: Connection) -> Iterator[None]:
     Raises `TransactionGone` when there is nothing left to go back to: on a full disk SQLite
     undoes everything, including neighbours that had already succeeded.
     """
-    conn.exec_driver_sql("SAVEPOINT part")
+    run(conn, "SAVEPOINT part")
     try:
         yield
     except BaseException as error:
         try:
-            conn.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
-            conn.exec_driver_sql("RELEASE SAVEPOINT part")
+            run(conn, "ROLLBACK TO SAVEPOINT part")
+            run(conn, "RELEASE SAVEPOINT part")
         except SQLAlchemyError:
             raise TransactionGone(str(error)) from error
         raise
-    conn.exec_driver_sql("RELEASE SAVEPOINT part")
+    run(conn, "RELEASE SAVEPOINT part")
 
 
 def _parse(url: str) -> URL:
@@ -185,7 +186,7 @@ def _sqlite_engine(url: URL) -> Engine:
     def begin(conn: Connection) -> None:
         # A transaction that reads first and writes later could fail with "database is locked".
         read_only = conn.get_execution_options().get("read_only", False)
-        conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        run(conn, "BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,12 +32,16 @@ from bot.store.values import (
 log = logging.getLogger(__name__)
 
 _Key = tuple[str, str, str]
+#: One event as `_STORE` takes it: channel, account and user, then `_COLUMNS`.
+_Row = tuple[Any, ...]
+_NAME, _KIND = slice(3, 6), 6
 
 _MEET = (
     "INSERT INTO conversations (channel, account, user_id, last_user_at)",
     "(?, ?, ?, ?)",
     "ON CONFLICT (channel, account, user_id) DO UPDATE SET last_user_at = excluded.last_user_at",
 )
+_PERSON = ("channel", "account", "user_id", "last_user_at")
 _COLUMNS = (
     "channel",
     "account",
@@ -188,92 +192,79 @@ class Inbox:
         now: int,
         counts: Counter[tuple[str, str, str, str]],
     ) -> list[Accepted]:
-        rows: dict[_Key, dict[str, Any]] = {}
+        rows: dict[_Key, _Row] = {}
         owner: dict[_Key, int] = {}
-        users: dict[_Key, dict[str, Any]] = {}
         duplicates = [0] * len(bodies)
         repeated: Counter[tuple[str, str]] = Counter()
         for number, body in enumerate(bodies):
             for event in _in_order(body.parsed.events):
                 row = _row(event, body.redacted.get(event.event_key, ()), now)
-                key = (row["channel"], row["account"], row["event_key"])
+                key = row[_NAME]
                 if key in rows:
                     duplicates[number] += 1
                     repeated[event.channel, str(event.kind)] += 1
                     continue
                 rows[key] = row
                 owner[key] = number
-                user = (row["channel"], row["account"], row["user_id"])
-                users[user] = {
-                    "channel": user[0],
-                    "account": user[1],
-                    "user_id": user[2],
-                    "last_user_at": now,
-                }
         stored = [0] * len(bodies)
         if rows:
-            # Sorted: two processes that meet the same people must lock them in one order.
-            people_met = [users[user] for user in sorted(users)]
-            new = self._store_all(conn, rows, people_met)
+            new = self._store_all(conn, rows, now)
+            day = local_day(now)
             for key, row in rows.items():
                 if key in new:
                     stored[owner[key]] += 1
-                    counts[local_day(now), row["channel"], STORED, ""] += 1
+                    counts[day, row[0], STORED, ""] += 1
                 else:
                     duplicates[owner[key]] += 1
-                    repeated[row["channel"], row["kind"]] += 1
+                    repeated[row[0], row[_KIND]] += 1
         for (channel, kind), n in repeated.items():
             counts[local_day(now), channel, kind, "duplicate"] += n
         return [Accepted(*pair) for pair in zip(stored, duplicates, strict=True)]
 
-    def _store_all(
-        self, conn: Connection, rows: Mapping[_Key, dict[str, Any]], met: list[dict[str, Any]]
-    ) -> set[_Key]:
+    def _store_all(self, conn: Connection, rows: Mapping[_Key, _Row], now: int) -> Container[_Key]:
         """Insert the rows; the keys of those that were new.
 
         All at once first, for redelivered events are rare; only when the count tells that there
         are some, the constraint is asked which.
         """
+        # Sorted: two processes that meet the same people must lock them in one order.
+        met = [(*user, now) for user in sorted({row[:3] for row in rows.values()})]
         try:
             with savepoint(conn):
-                insert_many(conn, *_MEET, [tuple(one.values()) for one in met])
-                events = [
-                    (
-                        row["channel"],
-                        row["account"],
-                        row["user_id"],
-                        *(row[name] for name in _COLUMNS),
-                    )
-                    for row in rows.values()
-                ]
-                if insert_many(conn, *_STORE, events) != len(events):
+                insert_many(conn, *_MEET, met)
+                if insert_many(conn, *_STORE, list(rows.values())) != len(rows):
                     raise _SomeKnown
-            return set(rows)
+            return rows
         except _SomeKnown:
-            found = conn.execute(self._meet, met)
+            found = conn.execute(self._meet, [dict(zip(_PERSON, one, strict=True)) for one in met])
         ids = {(channel, account, user): id_ for id_, channel, account, user in found}
-        for row in rows.values():
-            row["conversation_id"] = ids[row["channel"], row["account"], row.pop("user_id")]
-        return {tuple(row) for row in conn.execute(self._store, list(rows.values()))}
+        events = [
+            {"conversation_id": ids[row[:3]], **dict(zip(_COLUMNS, row[3:], strict=True))}
+            for row in rows.values()
+        ]
+        return {tuple(row) for row in conn.execute(self._store, events)}
 
 
-def _row(event: Event, redacted: Sequence[str], now: int) -> dict[str, Any]:
+def _row(event: Event, redacted: Sequence[str], now: int) -> _Row:
     sent_at = to_ms_or_none(event.sent_at)
     believed = sent_at is not None and abs(sent_at - now) <= BELIEVED_MS
-    return {
-        "channel": storable_key(event.channel),
-        "account": storable_key(event.account),
-        "user_id": storable_key(event.user),
-        "event_key": storable_key(event.event_key),
-        "kind": str(event.kind),
-        "text": storable(event.text),
-        "payload": storable(event.payload),
-        "attachment": storable(event.attachment),
-        "sent_at": sent_at,
-        "arrived_at": now,
-        "order_at": sent_at if believed else now,
-        "redacted": ",".join(redacted),
-    }
+    channel, account = storable_key(event.channel), storable_key(event.account)
+    return (
+        channel,
+        account,
+        storable_key(event.user),
+        channel,
+        account,
+        storable_key(event.event_key),
+        str(event.kind),
+        storable(event.text),
+        storable(event.payload),
+        storable(event.attachment),
+        sent_at,
+        now,
+        sent_at if believed else now,
+        ",".join(redacted),
+    )
 
 
 def _in_order(events: Sequence[Event]) -> Sequence[Event]:

@@ -12,8 +12,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.elements import ClauseElement
+
+from bot.store.plain import Result, run
 
 
 class Prepared:
@@ -23,7 +25,7 @@ class Prepared:
         self._statement = statement
         self._texts: dict[str, tuple[str, tuple[str, ...] | None, Mapping[str, Any]]] = {}
 
-    def __call__(self, conn: Connection, given: Mapping[str, Any]) -> CursorResult[Any]:
+    def __call__(self, conn: Connection, given: Mapping[str, Any]) -> Result:
         """Run it with these parameters; names that the statement does not have are passed over."""
         try:
             text, names, values = self._texts[conn.dialect.name]
@@ -31,8 +33,8 @@ class Prepared:
             text, names, values = self._put_together(conn.dialect)
         merged = {**values, **given}
         if names is None:
-            return conn.exec_driver_sql(text, merged)
-        return conn.exec_driver_sql(text, tuple([merged[name] for name in names]))
+            return run(conn, text, merged)
+        return run(conn, text, tuple([merged[name] for name in names]))
 
     def _put_together(
         self, dialect: Dialect

@@ -49,6 +49,8 @@ def day_bounds(day: date) -> tuple[int, int]:
 
 def storable(text: str) -> str:
     """The text without what an engine refuses: NUL is removed, a lone surrogate becomes U+FFFD."""
+    if text.isascii():
+        return text.replace("\x00", "") if "\x00" in text else text
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -59,6 +61,8 @@ def storable(text: str) -> str:
 
 def storable_key(key: str) -> str:
     """A storable key that fits an index: an over-long one keeps its start and a hash of all."""
+    if key.isascii() and len(key) <= KEY_LENGTH and "\x00" not in key:
+        return key  # as every platform's ids are
     key = storable(key)
     if len(key) <= KEY_LENGTH:
         return key
