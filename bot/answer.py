@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from bot import calculate, figures, texts
@@ -48,15 +49,20 @@ _MONEY = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d+) đồng")
 
 def prepare(snapshot: Snapshot) -> None:
     """Compile every reply of a snapshot ahead (a service does so before it serves)."""
+    # What was rendered from the snapshot before would keep it in memory.
+    apply.cache_clear()
+    calculate.contribution.cache_clear()
     for stored in snapshot.answers.values():
         for source in (stored.file.reply.full, stored.file.reply.short, stored.file.reply.phone):
             if source:
                 prepare_template(source)
 
 
+@lru_cache(maxsize=1024)
 def apply(snapshot: Snapshot, answer_id: str, asked: Asked) -> Answer:
     """The stored answer, applied. Pure: same arguments, same bytes.
 
+    The latest results are kept: of a day's citizens most ask for the same few answers.
     Raises KeyError for an unknown answer id.
     """
     return _apply(snapshot, snapshot.answers[answer_id], asked)[0]
@@ -64,11 +70,10 @@ def apply(snapshot: Snapshot, answer_id: str, asked: Asked) -> Answer:
 
 def _apply(snapshot: Snapshot, stored: StoredAnswer, asked: Asked) -> tuple[Answer, Recorder]:
     file = stored.file
+    days = _Days(snapshot, stored, asked)
     for segments in range(MAX_SEGMENTS, 0, -1):
-        if file.kind == "record":
-            body = _record(snapshot, stored, asked)
-        else:
-            body = _rule(snapshot, stored, asked, segments)
+        record = file.kind == "record"
+        body = _record(snapshot, stored, asked) if record else _rule(days, segments)
         text = _compose(snapshot, file, asked, body)
         if _fits(text) or not body.segmented:
             break
@@ -118,16 +123,33 @@ def _own(source: str, names: Mapping[str, Any]) -> str:
 
 
 # -- rules and how-tos ------------------------------------------------------------------
-def _rule(snapshot: Snapshot, stored: StoredAnswer, asked: Asked, segments: int) -> Body:
+class _Days:
+    """The reply for single days, each rendered once: parts of a period are cut several times."""
+
+    def __init__(self, snapshot: Snapshot, stored: StoredAnswer, asked: Asked) -> None:
+        self.snapshot, self.stored, self.asked = snapshot, stored, asked
+        self._told: dict[date, tuple[list[str], bool, Recorder]] = {}
+
+    def told(self, on: date, recorder: Recorder) -> tuple[list[str], bool]:
+        """The paragraphs of a day and whether the rule is withheld, traced in `recorder`."""
+        if on not in self._told:
+            own = Recorder()
+            rendered = _render_day(self.snapshot, self.stored, self.asked, on, own)
+            self._told[on] = (*rendered, own)
+        blocks, missing, own = self._told[on]
+        recorder.add(own)
+        return blocks, missing
+
+
+def _rule(days: _Days, segments: int) -> Body:
+    snapshot, stored, asked = days.snapshot, days.stored, days.asked
     parts: tuple[Period, ...] = (asked.period,)
     watched: dict[str, None] = {}
     placed = False
     while True:
         # A later part may use values that the first one did not: cut until nothing changes.
         recorder = Recorder()
-        rendered = [
-            (part, *_render_day(snapshot, stored, asked, part.first, recorder)) for part in parts
-        ]
+        rendered = [(part, *days.told(part.first, recorder)) for part in parts]
         # What was once watched stays so, else a text that chooses by date could go round for ever.
         watched.update(recorder.values)
         placed = placed or recorder.place_used

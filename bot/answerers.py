@@ -114,8 +114,10 @@ class Answerers:
         if not self._started:
             return
         free: queue.SimpleQueue[_Helper | None] = queue.SimpleQueue()
-        for _ in range(self._count):
-            free.put(_start(desk))
+        if self._count:
+            packed = _packed(desk)
+            for _ in range(self._count):
+                free.put(_start(packed))
         with self._lock:
             old, self._free, self._desk = self._free, free, desk
         _end(old)
@@ -135,14 +137,14 @@ class Answerers:
             return desk.respond(said, conversation, at)
         helper = free.get()
         try:
-            helper = helper or _start(desk)
+            helper = helper or _start(_packed(desk))
             try:
                 return helper.ask((said, conversation, at))
             except OSError:
                 log_texts.answerer_lost(helper.process.pid)
                 helper.end()
                 helper = None
-            helper = _start(desk)
+            helper = _start(_packed(desk))
             try:
                 return helper.ask((said, conversation, at))
             except OSError as error:
@@ -161,10 +163,14 @@ class Answerers:
         _end(self._free)
 
 
-def _start(desk: Desk) -> _Helper:
+def _packed(desk: Desk) -> bytes:
+    # Not kept: it is as large as the desk itself, and a helper is rarely replaced.
+    return pickle.dumps(desk, pickle.HIGHEST_PROTOCOL)
+
+
+def _start(packed: bytes) -> _Helper:
     try:
-        # Not kept: it is as large as the desk itself, and a helper is rarely replaced.
-        return _Helper(pickle.dumps(desk, pickle.HIGHEST_PROTOCOL))
+        return _Helper(packed)
     except (OSError, EOFError) as error:
         raise AnswererGone from error
 

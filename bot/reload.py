@@ -19,7 +19,7 @@ from bot import log_texts
 from bot.errors import KnowledgeError, StoreError
 from bot.publishing import package_of
 from bot.store.publishing import Activation, ActivationKind, Draft, Package, PublishedKnowledge
-from knowledge.package import rebuild
+from knowledge.package import pack, rebuild
 from knowledge.snapshot import Snapshot
 from knowledge.source import content_hash, read_files
 
@@ -79,7 +79,7 @@ class Reloader:
         """
         past = await self._store.history(_HISTORY)
         if not past or (self._store.single_node and self._own.hash not in known_folders(past)):
-            package, self._own = await asyncio.to_thread(package_of, self._folder)
+            package, self._own = await asyncio.to_thread(self._package)
             await self._publish(past[0].number if past else 0, package)
         await self._follow()
         self._tell_difference()
@@ -120,6 +120,15 @@ class Reloader:
         self._own = snapshot
         if not self._store.single_node:
             self._tell_difference()
+
+    def _package(self) -> tuple[Package, Snapshot]:
+        """The folder as it is stored, without reading its snapshot a second time. Raises
+        `KnowledgeError`."""
+        files = read_files(self._folder)
+        own = self._own
+        if content_hash(files) != own.hash:  # it has changed since this process began
+            return package_of(self._folder)
+        return Package(own.hash, pack(files), len(own.answers)), own
 
     def _same_content(self) -> bool:
         return content_hash(read_files(self._folder)) == self._own.hash

@@ -102,12 +102,17 @@ def not_known(text: str, options: tuple[Option, ...], decision: Decision) -> Rep
 
 
 def reasons(decision: Decision) -> tuple[str, ...]:
-    """Why: the best candidates with their phrasing, evidence and vetoes."""
-    return tuple(_reason(candidate) for candidate in decision.candidates[:5])
+    """Why: the best candidates with their phrasing and vetoes, the first one with its evidence."""
+    return tuple(
+        _reason(candidate, told=at == 0) for at, candidate in enumerate(decision.candidates[:5])
+    )
 
 
-def _reason(candidate: Candidate) -> str:
-    evidence = ", ".join(f"{name} {value:.2f}" for name, value in candidate.evidence.items())
+def _reason(candidate: Candidate, *, told: bool) -> str:
+    # Stored with every message, so only what was decided on; the console weighs the others anew.
+    evidence = [f"{name} {value:.2f}" for name, value in candidate.evidence.items()] if told else []
+    weighed = f" ({', '.join(evidence)})" if evidence else ""
     vetoes = f"; vetoed: {', '.join(candidate.vetoes)}" if candidate.vetoes else ""
-    head = f"{candidate.answer_id}: {candidate.score:.2f} by «{candidate.phrasing}»"
-    return f"{head} ({evidence}){vetoes}"
+    return (
+        f"{candidate.answer_id}: {candidate.score:.2f} by «{candidate.phrasing}»{weighed}{vetoes}"
+    )

@@ -53,6 +53,24 @@ class Recorder:
         if confidence is Confidence.SINGLE_SOURCE and source:
             self.single_sources[source] = None
 
+    def add(self, later: Recorder) -> None:
+        """Carry on with the trace of a later rendering, as if this one had recorded it."""
+        self.used.update(later.used)
+        self.values.update(later.values)
+        for where, citation in later.citations.items():
+            if where in later.dated and where not in self.dated:
+                self.citations[where] = citation  # the dates of a row tell more than a document's
+            self.citations.setdefault(where, citation)
+        for vnd, label in later.labels.items():
+            self.labels.setdefault(vnd, label)
+        self.assumptions.update(later.assumptions)
+        self.ties.update(later.ties)
+        self.single_sources.update(later.single_sources)
+        self.weigh(later.confidence, "")
+        self.place_used |= later.place_used
+        for where, days in later.dated.items():
+            self.dated.setdefault(where, set()).update(days)
+
 
 class Figure:
     """A dated figure inside a template: prints itself, and tells its dates and source."""

@@ -98,7 +98,7 @@ def holds(row: Row, on: date) -> bool:
     return row.starts <= on and (end is None or on <= end)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """Everything the answer desk knows, with its hash."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from bot import figures
 from bot.calculate import places
@@ -30,6 +31,7 @@ from knowledge.snapshot import Snapshot
 ACROSS = "ethnicity"
 
 
+@lru_cache(maxsize=2048)
 def contribution(
     snapshot: Snapshot,
     audience: str,
@@ -49,6 +51,9 @@ def contribution(
 
     Raises `NoFigure` when a national row is missing, `OutOfRange` for a strange number of
     months. An unknown share of the place is no error: it is left out and the note says so.
+
+    Remembered for the last arguments: most citizens of a day ask for the same few amounts, and
+    comparing one sum with every rate that ever held computes some of them three times.
     """
     check_count(months, MAX_MONTHS, "số tháng")
     inputs = Inputs(snapshot, on, known_on)

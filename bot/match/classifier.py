@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, sparse
+from scipy import sparse
 
 from bot.match.space import Point
 
@@ -35,6 +35,8 @@ class Classifier:
 
         `labels` may hold "" for texts that belong to no answer; they get a column of their own.
         """
+        from scipy import linalg
+
         self.names = tuple(sorted(set(labels)))
         column = {name: at for at, name in enumerate(self.names)}
         members = np.array([column[label] for label in labels], dtype=np.intp)

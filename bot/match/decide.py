@@ -203,13 +203,14 @@ def outcome_of(judged: Judged, settings: MatchSettings) -> Outcome:
 def _candidate(
     one: Scored, reasons: tuple[str, ...], judged: Judged | None, index: Index
 ) -> Candidate:
-    evidence = dict(one.evidence)
+    evidence = one.evidence
     if judged:
-        evidence |= {f"whole.{name}": value for name, value in judged.evidence.items()}
+        whole = {f"whole.{name}": value for name, value in judged.evidence.items()}
+        evidence = {**evidence, **whole}
     return Candidate(
         answer_id=one.answer_id,
         phrasing=index.rows[one.row].phrasing,
         score=round(one.rank, 4),
         vetoes=reasons,
-        evidence={name: round(value, 4) for name, value in evidence.items()},
+        evidence=evidence,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.models import Question
 from bot.normalize.fold import fold
@@ -92,11 +93,12 @@ def read_text(question: Question, synonyms: Synonyms) -> Text:
     )
 
 
-def _letter_groups(word: str) -> list[str]:
+@lru_cache(maxsize=16_384)
+def _letter_groups(word: str) -> tuple[str, ...]:
     if word.startswith("#"):
-        return [word]
+        return (word,)
     padded = f"_{word}_"
-    return [padded[i : i + size] for size in _GRAMS for i in range(len(padded) - size + 1)]
+    return tuple([padded[i : i + size] for size in _GRAMS for i in range(len(padded) - size + 1)])
 
 
 def _soften(counts: dict[str, float]) -> dict[str, float]:

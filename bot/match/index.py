@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -150,7 +151,7 @@ class Index:
         usable = [row.answer_id != NONE and not row.negative for row in rows]
         staff = [row.answer_id != NONE and profiles[row.answer_id].staff_only for row in rows]
         classifier = Classifier(
-            space.rows[learned], [rows[at].answer_id for at in learned.tolist()]
+            space.rows()[learned], [rows[at].answer_id for at in learned.tolist()]
         )
         columns = {name: at for at, name in enumerate(classifier.names)}
         ordered = [profiles[name] for name in bags]
@@ -210,11 +211,12 @@ def _read_rows(
 ) -> Iterator[Text]:
     """The text of every row, one at a time; the row itself, without what only the space reads of
     it, is appended to `rows`."""
+    shared = _Shared()
     for answer_id, phrasing, negative in _phrasings(snapshot, off_topic):
         question = normalize(phrasing, lexicon, _ANY_DAY)
         text = read_text(question, synonyms)
         asks = frozenset(kind for _, _, kind in kinds.find_all(text.words))
-        rows.append(_slim(Row(answer_id, phrasing, question, text, negative, asks)))
+        rows.append(shared.slim(Row(answer_id, phrasing, question, text, negative, asks)))
         yield text
 
 
@@ -229,13 +231,42 @@ def _phrasings(snapshot: Snapshot, off_topic: Mapping[str, Any]) -> Iterator[tup
         yield NONE, sample, False
 
 
-def _slim(row: Row) -> Row:
-    """What matching reads of a phrasing once the space is built: the rest is half the memory."""
-    return replace(
-        row,
-        text=replace(row.text, pairs={}, grams={}),
-        question=replace(row.question, text="", weights=()),
-    )
+class _Shared:
+    """Rows as they are kept: without what only the space reads, equal parts stored once.
+
+    Each saves a good part of the memory, which every process that answers needs for itself."""
+
+    def __init__(self) -> None:
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
+
+    def slim(self, row: Row) -> Row:
+        """The row to keep."""
+        text, question = row.text, row.question
+        return replace(
+            row,
+            kinds=self._one(row.kinds),
+            text=replace(
+                text,
+                words=tuple(map(sys.intern, text.words)),
+                terms={sys.intern(word): weight for word, weight in text.terms.items()},
+                pairs={},
+                grams={},
+            ),
+            question=replace(
+                question,
+                text="",
+                weights=(),
+                tokens=tuple(map(sys.intern, question.tokens)),
+                audiences=self._one(question.audiences),
+                products=self._one(question.products),
+                numbers=self._one(question.numbers),
+                verbs=self._one(question.verbs),
+                redacted=self._one(question.redacted),
+            ),
+        )
+
+    def _one(self, found: frozenset[str]) -> frozenset[str]:
+        return self._sets.setdefault(found, found)
 
 
 def _table(lists: Sequence[Sequence[int]], least: int, fill: int) -> NDArray[np.intp]:

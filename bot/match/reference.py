@@ -13,7 +13,7 @@ from bot.models import Question
 
 def rank_all(question: Question, index: Index, staff: bool = False) -> list[Scored]:
     """Every answer, best first, from all of its phrasings. Vetoes are not applied."""
-    sight = look(question, read_text(question, index.synonyms), index, most=index.space.rows.nnz)
+    sight = look(question, read_text(question, index.synonyms), index, most=index.space.entries)
     rows = [
         at
         for at, row in enumerate(index.rows)

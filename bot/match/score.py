@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,9 +214,12 @@ def _score(
 def coverage(sight: Sight, at: int, index: Index) -> tuple[float, float]:
     """The idf-weighted share of the question's words in a phrasing, and the reverse."""
     terms, idf = index.rows[at].text.terms, index.terms.idf
-    both = [word for word in sight.weighed if word in terms]
-    shared = sum(sight.weighed[word] for word in both)
-    met = sum(idf[word] * terms[word] for word in both)
+    shared = met = 0.0
+    for word, weight in sight.weighed.items():  # a loop: this runs for every row looked at
+        count = terms.get(word)
+        if count is not None:
+            shared += weight
+            met += idf[word] * count
     return shared / sight.mass, met / (index.mass[at] or 1.0)
 
 
@@ -251,13 +255,22 @@ def accents_differ(question: Question, row: Row) -> float:
     """The share of words that both sides typed with accents, alike when folded, and differently."""
     if question.unaccented or row.question.unaccented:
         return 0.0
-    theirs: dict[str, set[str]] = {}
-    for word in row.question.accented.split():
-        theirs.setdefault(strip_marks(word), set()).add(word)
+    theirs = _spelled(row.question.accented)
     both = differ = 0
     for word in question.accented.split():
         spelled = theirs.get(strip_marks(word))
-        if spelled and has_accent(word) and any(map(has_accent, spelled)):
+        if spelled and has_accent(word):
             both += 1
             differ += word not in spelled
     return differ / both if both else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _spelled(accented: str) -> Mapping[str, frozenset[str]]:
+    """The words of a phrasing by their letters without marks, those typed with marks only."""
+    found: dict[str, set[str]] = {}
+    for word in accented.split():
+        found.setdefault(strip_marks(word), set()).add(word)
+    return {
+        bare: frozenset(spelled) for bare, spelled in found.items() if any(map(has_accent, spelled))
+    }

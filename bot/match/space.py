@@ -51,11 +51,20 @@ class Space:
             kind.close(offset)
             offset += len(kind.columns)
         self.width = offset
-        self.rows: sparse.csr_array = sparse.csr_array(
-            sparse.hstack([kind.matrix() for kind in self._kinds], format="csr", dtype=np.float32)
+        rows = sparse.hstack(
+            [kind.matrix() for kind in self._kinds], format="csr", dtype=np.float32
         )
-        self._by_column: sparse.csr_array = self.rows.T.tocsr()
+        self._by_column: sparse.csr_array = sparse.csr_array(rows.T.tocsr())
         self._lengths = np.diff(self._by_column.indptr)
+
+    @property
+    def entries(self) -> int:
+        """How many weights are stored."""
+        return int(self._by_column.nnz)
+
+    def rows(self) -> sparse.csr_array:
+        """The stored texts row by row, for training; made anew, since a search reads columns."""
+        return sparse.csr_array(self._by_column.T.tocsr())
 
     def point(self, text: Text) -> Point:
         """A text in the space. Words that no stored text has lower the weight of the others."""
@@ -111,7 +120,7 @@ class _Kind:
         self._unseen = math.log(1.0 + (size + 0.5) / 0.5)
 
     def matrix(self) -> sparse.csr_array:
-        """The texts as rows of length 1 times the share."""
+        """The texts as rows of length 1 times the share. Once: what was read is then let go."""
         ends = np.frombuffer(self._ends, dtype=np.int64)
         size = len(ends) - 1
         data = (
@@ -120,7 +129,10 @@ class _Kind:
         row = np.repeat(np.arange(size), np.diff(ends))
         norms = np.sqrt(np.bincount(row, data * data, minlength=size))
         data *= self._scale / np.where(norms > 0, norms, 1.0)[row]
-        return sparse.csr_array((data, self._found, ends), shape=(size, len(self.columns)))
+        found = self._found
+        self._found = found[:0].copy()
+        self._read_columns, self._read_weights, self._ends = array("i"), array("f"), array("q", [0])
+        return sparse.csr_array((data, found, ends), shape=(size, len(self.columns)))
 
     def place(self, bag: Mapping[str, float], columns: list[int], weights: list[float]) -> None:
         """Append the columns and weights of a question's bag."""

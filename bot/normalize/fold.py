@@ -17,6 +17,8 @@ _DROP_MARKS = dict.fromkeys(map(ord, _MARKS))
 _DROP_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Me"})
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0000-\U000e01ef]")
 _KEEP_SK = frozenset("`^")
+#: No Vietnamese word has more letters; longer texts are not kept.
+_WORD = 12
 _SPACES = re.compile(r"\s+")
 
 _TONED = {
@@ -64,8 +66,16 @@ def strip_marks(text: str) -> str:
     """Lower-case text without tone and vowel marks and đ; one letter stays one letter in NFC."""
     if text.isascii():
         return text
+    return _strip_word(text) if len(text) <= _WORD else _strip(text)
+
+
+def _strip(text: str) -> str:
     bare = unicodedata.normalize("NFD", text).translate(_DROP_MARKS).replace("đ", "d")
     return unicodedata.normalize("NFC", bare)
+
+
+#: Every stage asks for the same few thousand words again.
+_strip_word = lru_cache(maxsize=16_384)(_strip)
 
 
 def fold(text: str) -> str:

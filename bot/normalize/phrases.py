@@ -38,9 +38,11 @@ class PhraseTable(Generic[T]):
     def find(self, words: Sequence[str]) -> list[tuple[int, int, T]]:
         """Every entry met, left to right, longest first, not overlapping: (start, end, value)."""
         found: list[tuple[int, int, T]] = []
+        if self._first.keys().isdisjoint(words):
+            return found  # as most tables say of most messages
         at = 0
         while at < len(words):
-            hit = self.at(words, at)
+            hit = self.at(words, at) if words[at] in self._first else None
             if hit is None:
                 at += 1
                 continue
@@ -51,6 +53,8 @@ class PhraseTable(Generic[T]):
     def find_all(self, words: Sequence[str]) -> list[tuple[int, int, T]]:
         """Every entry met, overlapping ones too: (start, end, value)."""
         found: list[tuple[int, int, T]] = []
+        if self._first.keys().isdisjoint(words):
+            return found
         for at, word in enumerate(words):
             for size in self._first.get(word, ()):
                 key = tuple(words[at : at + size])
