@@ -100,22 +100,23 @@ class Answerers:
         self._started = False
         self._closed = False
 
-    def start(self, desk: Desk) -> None:
+    def start(self, desk: Desk, packed: bytes = b"") -> None:
         """Start the helpers. Blocks until they are ready. Raises `AnswererGone`."""
         self._started = True
-        self.serve(desk)
+        self.serve(desk, packed)
 
-    def serve(self, desk: Desk) -> None:
+    def serve(self, desk: Desk, packed: bytes = b"") -> None:
         """Answer from this desk from now on. Blocks until its helpers are ready.
 
-        Nothing happens before the start. Raises `AnswererGone` when they are not; then the desk
-        before it stays.
+        `packed` is the pickled desk where there is one already (`bot.builder`). Nothing happens
+        before the start. Raises `AnswererGone` when they are not ready; then the desk before it
+        stays.
         """
         if not self._started:
             return
         free: queue.SimpleQueue[_Helper | None] = queue.SimpleQueue()
         if self._count:
-            packed = _packed(desk)
+            packed = packed or _packed(desk)
             for _ in range(self._count):
                 free.put(_start(packed))
         with self._lock:

@@ -15,6 +15,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -24,10 +25,11 @@ from bot.accounts import default_places, warnings
 from bot.alarm_wiring import build_alarms
 from bot.answer import prepare
 from bot.answerers import Answerers
-from bot.commands.common import build_desk, knowledge_folder
+from bot.builder import build
+from bot.commands.common import knowledge_folder, recipe
 from bot.config_schema import Settings
 from bot.console import Opened, open_console
-from bot.dialogue import Circumstances, Said
+from bot.dialogue import Circumstances, Desk, Said
 from bot.dispatch import Dispatcher, longest_attempt_seconds
 from bot.interpreter import settle
 from bot.models import Conversation, Parsed, Reply
@@ -48,7 +50,7 @@ from bot.upkeep import Upkeep
 from bot.vault import Vault
 from bot.wiring import build_channels, build_lanes
 from bot.worker import Worker, WorkerSettings
-from knowledge.loader import SHIPPED, load_or_raise
+from knowledge.loader import SHIPPED
 from knowledge.snapshot import Snapshot
 from webhooks.base import Account, Channel
 from webhooks.routes import add_routes
@@ -64,7 +66,7 @@ class Service:
         self.address = ""
         self.simulator_address = ""
         self.console = Opened()
-        self._desk = build_desk(settings, load_or_raise(knowledge_folder(settings)))
+        self._desk, self._packed = self._build(knowledge_folder(settings))
         prepare(self._desk.snapshot)
         self._stack = contextlib.AsyncExitStack()
         self._session: aiohttp.ClientSession | None = None
@@ -120,7 +122,7 @@ class Service:
         worker = self._worker(store, channels, dispatcher)
         if "worker" in settings.server.roles:
             self._stack.callback(self._answerers.close)
-            await asyncio.to_thread(self._answerers.start, self._desk)
+            await asyncio.to_thread(self._answerers.start, self._desk, self._packed)
             kept = timedelta(days=settings.privacy.retention_days)
             self._stack.push_async_callback(_cancel, asyncio.create_task(Upkeep(store, kept).run()))
             if settings.alarms.check_seconds:
@@ -136,6 +138,7 @@ class Service:
                 self._stack.push_async_callback(_cancel, asyncio.create_task(alarms.run()))
             running = asyncio.create_task(worker.run())
             self._stack.push_async_callback(_finish, worker, running)
+        self._packed = b""  # as large as the index; the helpers have their copies now
         if listener and "web" not in settings.server.roles:
             app = web.Application()
             sends = "sender" in settings.server.roles
@@ -170,12 +173,15 @@ class Service:
 
     def serve_snapshot(self, snapshot: Snapshot) -> None:
         """Answer from another snapshot from now on; a turn under way finishes with the old one."""
-        desk = build_desk(self.settings, snapshot)
-        prepare(snapshot)
-        self._answerers.serve(desk)
+        desk, packed = self._build(snapshot)
+        prepare(desk.snapshot)
+        self._answerers.serve(desk, packed)
         self._desk = desk
         self.metrics.set_knowledge(snapshot.hash)
         settle()
+
+    def _build(self, knowledge: Snapshot | Path | None) -> tuple[Desk, bytes]:
+        return build(recipe(self.settings, knowledge), apart=self.settings.worker.processes > 0)
 
     # -- parts ----------------------------------------------------------------------------
     def _listen(self) -> socket.socket | None:

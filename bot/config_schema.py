@@ -143,7 +143,7 @@ class StoreSettings(Section):
 
 class Worker(Section):
     concurrency: Count = 16
-    processes: Annotated[int, Field(ge=0, le=64)] = 1
+    processes: Annotated[int, Field(ge=0, le=64)] = 2
     poll_seconds: Positive = 0.2
 
 

@@ -12,6 +12,7 @@ is no question, `manners` what stands around every reply.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from bot.context import assumed, count_of, groups_of, opened, repeats
 from bot.edges import Edges, fill, without_words
 from bot.followup import Reader
 from bot.handover import Hours
-from bot.match import Index, MatchSettings
+from bot.match import Index, MatchSettings, decide
 from bot.models import (
     Conversation,
     Decision,
@@ -37,7 +38,7 @@ from bot.models import (
 )
 from bot.normalize import Lexicon, fold, normalize, split_questions
 from bot.scope import hotline
-from bot.several import MOST, join
+from bot.several import MANY, MOST, carried, join, which_first, with_rest
 from bot.smalltalk import Turn, is_link
 from bot.specials import Chosen, read_payload, specials
 from bot.turn import VIETNAM, Circumstances, Said, at_noon
@@ -163,6 +164,9 @@ class Desk:
         said = feedback.tapped(payload)
         if said:
             return feedback.taken(said), conversation
+        carries = carried(payload)
+        if carries:
+            return self._carried(carries, payload, conversation, at)
         if payload == handover.PAYLOAD:
             return self._edges.hand_over(conversation, at)
         chosen = read_payload(self.snapshot, payload)
@@ -209,6 +213,11 @@ class Desk:
         asked = split_questions(said.text[-self._question_chars :])
         if len(asked) < 2:
             return None
+        if len(asked) >= MANY:
+            first = self._which_first(asked, at)
+            if first:
+                place = Slots(place=conversation.slots.place)
+                return first, replace(conversation, slots=place, words="")
         told = []
         for text in asked[:MOST]:
             question = normalize(text, self.lexicon, at.today)
@@ -227,6 +236,32 @@ class Desk:
                 joined, parts=listed if fits else joined.parts, options=options if fits else ()
             )
         return joined, conversation
+
+    def _which_first(self, asked: Sequence[str], at: Circumstances) -> Reply | None:
+        """Many questions: the citizen says which comes first; None when hardly one is known."""
+        nearest: list[Option | None] = []
+        for text in asked[:MOST]:
+            question = normalize(text, self.lexicon, at.today)
+            decision = decide(question, self.index, self.settings, staff=at.staff)
+            known = decision.outcome in (Outcome.ANSWERED, Outcome.ASKED_BACK)
+            nearest.append(offers.best(self.snapshot, decision, 1)[0] if known else None)
+        return which_first(asked, nearest, hotline(self.snapshot, at.today))
+
+    def _carried(
+        self, text: str, payload: str, conversation: Conversation, at: Circumstances
+    ) -> tuple[Reply, Conversation]:
+        """The answer to one of many questions, which stands for itself: of what was said before,
+        only the place still holds. An old button asks its question again."""
+        question = normalize(text, self.lexicon, at.today)
+        fresh = replace(
+            conversation, slots=Slots(place=conversation.slots.place), last_answer="", words=""
+        )
+        meant = next((one for one in conversation.offer if one.payload == payload), None)
+        if meant is None:
+            return self._question(question, fresh, at)
+        slots = question.slots.merged_over(fresh.slots)
+        reply, after = self._answered(meant.answer_id, slots, question.audiences, fresh, at)
+        return with_rest(reply, conversation.offer, payload), after
 
     def _question(
         self, question: Question, conversation: Conversation, at: Circumstances

@@ -4,15 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import quote, unquote
 
 from bot import texts
 from bot.answer import MAX_AMOUNTS, MAX_TEXT
 from bot.models import Amount, Citation, Option, Outcome, Reply
+from bot.offers import numbered
 
+#: From this many questions on the citizen says which comes first.
+MANY = 3
 #: Further questions of one message are left for the next turn.
-MOST = 3
+MOST = 5
+_PREFIX = "ask:"
+#: Longest question that a button carries, in characters; a longer one keeps its end.
+_CARRIED_CHARACTERS = 120
 #: A longer question is named, not quoted.
 _QUOTED_CHARACTERS = 80
+
+
+def which_first(
+    asked: Sequence[str], nearest: Sequence[Option | None], hotline: str
+) -> Reply | None:
+    """Asks which of many questions comes first; None when there is no choice to be made.
+
+    Args:
+        asked: the questions.
+        nearest: for each of the first questions the answer nearest to it, None when unknown.
+        hotline: whom to ask about a question that is not known.
+
+    A choice carries its question, so that months, years and groups it named still count, also
+    when the button is tapped much later.
+    """
+    offer: dict[str, Option] = {}
+    notes: dict[str, None] = {}
+    for at, question in enumerate(asked):
+        near = nearest[at] if at < len(nearest) else None
+        if near:
+            offer.setdefault(near.answer_id, replace(near, payload=_payload(question)))
+        else:
+            sentence = texts.PART_NOT_KNOWN if at < len(nearest) else texts.PART_LATER
+            notes[sentence.format(question=_named(question), hotline=hotline)] = None
+    if len(offer) < 2:
+        return None
+    options = tuple(offer.values())
+    return Reply(
+        Outcome.ASKED_BACK,
+        (numbered(texts.WHICH_FIRST, options), *notes),
+        options=options,
+        reasons=(f"{len(asked)} questions in one message",),
+    )
+
+
+def _payload(question: str) -> str:
+    return _PREFIX + quote(question[-_CARRIED_CHARACTERS:].strip(), safe="")
+
+
+def carried(payload: str) -> str:
+    """The question behind a choice of `which_first`, "" when the payload is none."""
+    return unquote(payload.removeprefix(_PREFIX)) if payload.startswith(_PREFIX) else ""
+
+
+def with_rest(reply: Reply, offer: Sequence[Option], taken: str) -> Reply:
+    """An answer to one of many questions, with the other ones offered under it."""
+    rest = tuple(one for one in offer if carried(one.payload) and one.payload != taken)
+    if not rest or reply.outcome is not Outcome.ANSWERED:
+        return reply
+    listed = numbered(texts.STILL_ASKED, rest)
+    # The first part is the answer; its own follow-ups give way to what was asked already.
+    if len(f"{reply.parts[0]}\n\n{listed}") > MAX_TEXT:
+        return reply
+    return replace(reply, parts=(reply.parts[0], listed), options=rest)
 
 
 def join(asked: Sequence[str], replies: Sequence[Reply], hotline: str) -> Reply | None:

@@ -95,6 +95,12 @@ PART_NOT_KNOWN = (
 )
 PART_UNCLEAR = "Về {question}, trợ lý chưa rõ ý; anh/chị nhắn lại riêng câu này giúp nhé."
 PART_LATER = "Về {question}, anh/chị nhắn lại riêng câu này để trợ lý trả lời tiếp nhé."
+#: Three questions or more in one message, and the rest of them under the answer to one.
+WHICH_FIRST = (
+    "Anh/chị hỏi nhiều việc trong một tin nhắn. Anh/chị muốn được trả lời việc nào trước? "
+    "Xin nhắn số thứ tự."
+)
+STILL_ASKED = "Những việc khác anh/chị đã hỏi (nhắn số để xem tiếp):"
 PART_QUOTED = "câu “{words}”"
 PART_OTHER = "câu hỏi còn lại trong tin nhắn"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.builder import Recipe
 from bot.config import Settings, load_settings
 from bot.dialogue import Desk
 from bot.match import MatchSettings
-from knowledge.loader import load_or_raise
 from knowledge.snapshot import Snapshot
 
 
@@ -27,10 +27,10 @@ def match_settings(settings: Settings) -> MatchSettings:
     )
 
 
-def build_desk(settings: Settings, snapshot: Snapshot) -> Desk:
-    """The desk for a snapshot, with the thresholds of the settings."""
-    return Desk(
-        snapshot,
+def recipe(settings: Settings, knowledge: Snapshot | Path | None) -> Recipe:
+    """What a desk is built from: knowledge, or the folder of it, and the settings."""
+    return Recipe(
+        knowledge,
         match_settings(settings),
         context_minutes=settings.conversation.context_minutes,
         handover_hours=settings.handover.hours,
@@ -38,7 +38,12 @@ def build_desk(settings: Settings, snapshot: Snapshot) -> Desk:
     )
 
 
+def build_desk(settings: Settings, snapshot: Snapshot) -> Desk:
+    """The desk for a snapshot, with the thresholds of the settings."""
+    return recipe(settings, snapshot).make()
+
+
 def load_desk() -> Desk:
     """Settings and knowledge -> desk. Raises `SettingsError`, `KnowledgeError`."""
     settings = load_settings()
-    return build_desk(settings, load_or_raise(knowledge_folder(settings)))
+    return recipe(settings, knowledge_folder(settings)).make()

@@ -273,13 +273,50 @@ def test_figures_of_an_unknown_question_are_not_repeated(talk: Talk) -> None:
     assert texts.PART_OTHER in reply.text
 
 
-def test_questions_beyond_the_third_are_left_for_later(talk: Talk) -> None:
+MANY = (
+    "mất thẻ bhyt thì làm thế nào? quên mật khẩu vssid làm sao lấy lại? "
+    "mức đóng bhyt học sinh 6 tháng năm nay? giá vàng sáng hôm nay bao nhiêu?"
+)
+
+
+def test_of_three_questions_or_more_the_citizen_says_which_comes_first(talk: Talk) -> None:
+    reply = talk.say(MANY)
+    assert reply.outcome is Outcome.ASKED_BACK
+    assert [one.answer_id for one in reply.options] == ["mat-the", "quen-mat-khau", "muc-dong"]
+    assert reply.text.startswith(texts.WHICH_FIRST)
+    assert "Về câu “giá vàng sáng hôm nay bao nhiêu”, trợ lý chưa có câu trả lời" in reply.text
+
+
+def test_the_other_questions_are_offered_under_the_first_answer(talk: Talk) -> None:
+    talk.say(MANY)
+    reply = talk.say("3")
+    assert reply.answer_id == "muc-dong"
+    assert reply.slots.months == 6  # the choice carries its question
+    assert [one.answer_id for one in reply.options] == ["mat-the", "quen-mat-khau"]
+    assert texts.STILL_ASKED in reply.text
+    reply = talk.say("2")
+    assert reply.answer_id == "quen-mat-khau"
+    assert reply.slots.months is None  # each question stands for itself
+    assert [one.answer_id for one in reply.options] == ["mat-the"]
+    reply = talk.say("1")
+    assert reply.answer_id == "mat-the"
+    assert texts.STILL_ASKED not in reply.text
+
+
+def test_an_old_button_of_many_questions_asks_its_question_again(talk: Talk) -> None:
+    payload = talk.say(MANY).options[2].tap
+    later = Talk(talk.desk)
+    reply = later.tap(payload)
+    assert (reply.answer_id, reply.slots.months) == ("muc-dong", 6)
+    assert texts.STILL_ASKED not in reply.text
+
+
+def test_of_three_questions_with_one_known_the_known_one_is_answered(talk: Talk) -> None:
     reply = talk.say(
-        "mất thẻ bhyt thì làm thế nào? quên mật khẩu vssid làm sao lấy lại? "
-        "mức đóng bhyt học sinh năm nay? đi khám bhyt được chi trả bao nhiêu phần trăm?"
+        "giá vàng sáng hôm nay bao nhiêu? mất thẻ bhyt thì làm thế nào? trời hôm nay mưa không?"
     )
-    assert len(reply.more) == 2
-    assert "đi khám bhyt được chi trả bao nhiêu phần trăm”, anh/chị nhắn lại riêng" in reply.text
+    assert reply.answer_id == "mat-the"
+    assert reply.text.count("chưa có câu trả lời") == 2
 
 
 # -- limits and memory ---------------------------------------------------------------------

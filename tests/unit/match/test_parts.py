@@ -65,7 +65,7 @@ def test_bm25_prefers_rare_words() -> None:
 
 def test_classifier_knows_its_own() -> None:
     stored = space("mất thẻ", "mất thẻ rồi", "đổi mật khẩu")
-    trained = Classifier(stored.rows, ["x", "x", "y"])
+    trained = Classifier(stored.rows(), ["x", "x", "y"])
     assert trained.names == ("x", "y")
     assert trained.scores(stored.point(text("thẻ mất"))).argmax() == 0
     assert trained.scores(stored.point(text("mật khẩu"))).argmax() == 1
@@ -74,7 +74,7 @@ def test_classifier_knows_its_own() -> None:
 def test_training_on_a_part_keeps_every_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classifiers, "MOST_LEARNED", 4)
     stored = space(*[f"mất thẻ lần {i}" for i in range(9)], "đổi mật khẩu", "đổi mật khẩu số 2")
-    trained = Classifier(stored.rows, ["x"] * 9 + ["y"] * 2)
+    trained = Classifier(stored.rows(), ["x"] * 9 + ["y"] * 2)
     assert trained.scores(stored.point(text("đổi mật khẩu"))).argmax() == 1
     assert trained.scores(stored.point(text("mất thẻ"))).argmax() == 0
 
