@@ -1,4 +1,4 @@
-"""Writes what a bench measured into its own section of docs/reliability.md, and into no other."""
+"""Writes what a bench measured into its own section of a page of docs/, and into no other."""
 
 from __future__ import annotations
 
@@ -80,9 +80,17 @@ def others() -> int:
     return max(0, round(100 * elsewhere / (cores * (time.monotonic() - began))))
 
 
-def record(section: str, command: str, lines: Sequence[Line], note: str = "") -> None:
-    """Replace one section of the page, or add it."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else _HEAD
+def record(
+    section: str,
+    command: str,
+    lines: Sequence[Line],
+    note: str = "",
+    *,
+    path: Path = PAGE,
+    head: str = _HEAD,
+) -> None:
+    """Replace one section of the page, or add it; a new page begins with `head`."""
+    page = path.read_text(encoding="utf-8") if path.exists() else head
     day = datetime.now(UTC).date().isoformat()
     text = "\n".join(
         [
@@ -100,5 +108,5 @@ def record(section: str, command: str, lines: Sequence[Line], note: str = "") ->
     )
     own = re.compile(rf"^## {re.escape(section)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     page = own.sub(lambda _: text, page) if own.search(page) else f"{page.rstrip()}\n\n{text}"
-    PAGE.write_text(page.rstrip() + "\n", encoding="utf-8")
-    print(f"recorded in {PAGE.name}")
+    path.write_text(page.rstrip() + "\n", encoding="utf-8")
+    print(f"recorded in {path.name}")

@@ -2,8 +2,7 @@
 
 In one run, against a real `bot serve` on SQLite with the shipped knowledge:
 
-  accept     webhooks answered a second, durably stored, beside a bare handler that only
-             verifies, parses and answers
+  accept     webhooks answered a second, durably stored, beside bare handlers that store nothing
   end to end messages a second from webhook to the platform's acceptance of the reply
   steady     waiting times at a steady rate
   memory     resident memory over many messages (`--messages`)
@@ -123,19 +122,24 @@ def texts() -> list[str]:
 
 
 async def accept(citizens: Citizens, folder: Path, count: int) -> list[Line]:
-    """Webhooks a second: bare handler, the service's webhooks alone, the whole service."""
+    """Webhooks a second, durably stored and not: see `handlers.py`."""
     order = {"do": "flood", "count": count, "connections": CONNECTIONS, "replies": False}
-    bare, alone = [], []
+    best = {"json": 0.0, "bare": 0.0, "store": 0.0}
     # Taken in turns, best of three each: the machine's mood must not favour one of them.
     for turn in range(3):
-        bare.append(await _handler("bare", citizens, order, folder / f"{turn}.db"))
-        alone.append(await _handler("store", citizens, order, folder / f"{turn}.db"))
-    ratio = max(alone) / max(bare)
+        for kind in best:
+            found = await _handler(kind, citizens, order, folder / f"{turn}.db")
+            best[kind] = max(best[kind], found)
+    ratio = best["store"] / best["bare"]
     return [
-        Line("bare aiohttp handler (verify, parse, 200)", f"{max(bare):.0f} webhooks/s"),
-        Line("durable accept (SQLite, synchronous=FULL)", f"{max(alone):.0f} webhooks/s"),
+        Line("bare aiohttp handler: verifies and parses as the service does, 200",
+             f"{best['bare']:.0f} webhooks/s"),
+        Line("durable accept: the service's webhook path (SQLite, synchronous=FULL)",
+             f"{best['store']:.0f} webhooks/s"),
         Line("ratio", f"{ratio:.2f}", "0.60", "0.75", ratio >= 0.6),
-    ]
+        Line("beside a handler that checks the signature and decodes the JSON unread",
+             f"{best['json']:.0f} webhooks/s, ratio {best['store'] / best['json']:.2f}"),
+    ]  # fmt: skip
 
 
 async def _handler(

@@ -46,6 +46,10 @@ from knowledge.snapshot import Snapshot
 
 __all__ = ["VIETNAM", "Circumstances", "Desk", "Said", "at_noon"]
 
+#: Below this probability the nearest answers have nothing to do with what was asked; all labelled
+#: questions whose answer stood among the suggestions lie well above (0.12 and more).
+LEAST_SUGGESTED = 0.06
+
 
 class Desk:
     """Answers turns from one snapshot. Build once per snapshot; immutable afterwards."""
@@ -288,7 +292,7 @@ class Desk:
                 reading, conversation
             )
         options = offers.best(self.snapshot, decision, self.settings.options)
-        options = options if decision.score > 0 else ()
+        options = options if decision.score >= LEAST_SUGGESTED else ()
         sentence = texts.HEARSAY_NOT_KNOWN if hearsay else texts.NOT_KNOWN
         reply = replies.not_known(fill(self.snapshot, sentence, at), options, decision)
         row = conversation.not_known_in_a_row + 1

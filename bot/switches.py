@@ -125,6 +125,8 @@ def split_off(parsed: Parsed, off: Off) -> tuple[Parsed, int]:
 
     Signals stay: a withdrawal or a takeover holds whether the account is on or not.
     """
+    if not off.targets:
+        return parsed, 0
     kept = tuple(e for e in parsed.events if not off.account(e.channel, e.account))
     gone = [e for e in parsed.events if off.account(e.channel, e.account)]
     if not gone:

@@ -125,7 +125,7 @@ def whole_evidence(
         "off_topic": float(_off_topic(business, best, sight.question, index)),
         "product": float(bool(sight.question.products)),
         "unknown_words": 1.0 - known / (sum(sight.text.terms.values()) or 1.0),
-        "accents_differ": accents_differ(sight.question, index.rows[best.row]),
+        "accents_differ": accents_differ(sight.question, index.rows[best.row], index.spelled),
         "short": (1.0 - best.evidence["token_sort"]) * (_told(sight.text.words) < _SHORT),
     }
 

@@ -105,6 +105,8 @@ class Index:
     answer_topics: NDArray[np.intp]
     #: by column of the classifier: the topic, the last number for texts that belong to no answer
     column_topics: NDArray[np.intp]
+    #: every word as phrasings spell it, with accents
+    spelled: frozenset[str]
     #: idf weight of all words of each row
     mass: Sequence[float]
     #: the rows of off-topic samples
@@ -186,6 +188,7 @@ class Index:
                 ],
                 dtype=np.intp,
             ),
+            spelled=frozenset(word for row in rows for word in row.question.accented.split()),
             mass=[sum(n * terms.idf[word] for word, n in row.text.terms.items()) for row in rows],
             strangers=np.array(
                 [at for at, row in enumerate(rows) if row.answer_id == NONE], dtype=np.intp

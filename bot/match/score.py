@@ -6,7 +6,7 @@ probability (`accents_differ`) but never put another answer in front (design, in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -251,15 +251,19 @@ def _given(question: Question, slot: str) -> bool:
     return getattr(question.slots, slot, None) is not None
 
 
-def accents_differ(question: Question, row: Row) -> float:
-    """The share of words that both sides typed with accents, alike when folded, and differently."""
+def accents_differ(question: Question, row: Row, known: Container[str]) -> float:
+    """The share of words that both sides typed with accents, alike when folded, and differently.
+
+    A spelling that no phrasing has (`known`) is a slip ("múc dóng" for "mức đóng"), not another
+    word, and counts for neither side.
+    """
     if question.unaccented or row.question.unaccented:
         return 0.0
     theirs = _spelled(row.question.accented)
     both = differ = 0
     for word in question.accented.split():
         spelled = theirs.get(strip_marks(word))
-        if spelled and has_accent(word):
+        if spelled and has_accent(word) and word in known:
             both += 1
             differ += word not in spelled
     return differ / both if both else 0.0

@@ -42,6 +42,22 @@ def test_near_questions_are_answered(text: str, answer_id: str) -> None:
     assert decision.candidates[0].answer_id == answer_id
 
 
+def doubt(text: str) -> float:
+    found = ask(text).candidates[0]
+    assert found.answer_id == "dong-bao-nhieu-hssv"
+    return found.evidence["whole.accents_differ"]
+
+
+def test_only_another_known_word_is_another_word_by_its_accents() -> None:
+    # "dóng", "hiêm" and "tiên" are slips: no phrasing spells so. "đồng" is a word of others.
+    right = "học sinh đóng bảo hiểm y tế bao nhiêu tiền"
+    assert doubt(right) == 0.0
+    assert doubt("hoc sinh dong bao hiem y te bao nhieu tien") == 0.0
+    assert doubt("học shinh dóng bảo hiêm y tê bao nhiu tiên") == 0.0
+    assert doubt("học sinh dong bảo hiêm y tế bao nhiêu tiên") == 0.0
+    assert doubt("học sinh đồng bảo hiểm y tế bao nhiêu tiền") > 0.0
+
+
 @pytest.mark.parametrize(
     "text",
     [
