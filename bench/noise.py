@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench.record import Line, machine, record
+from bench.record import MATCHING, MATCHING_HEAD, Line, machine, record
 from bot.commands.common import load_desk
 from bot.dialogue import Circumstances, Desk, Said, at_noon
 from bot.match.evaluate import OUTSIDE, Response, verdict
@@ -45,14 +45,11 @@ _VNI_TONES = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u032
 _NEAR = {"a": "s", "s": "a", "o": "p", "i": "u", "n": "m", "m": "n", "h": "g", "g": "h", "t": "r"}
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 
-_HEAD = """\
-# Noise, measured
-
-Written by `python -m bench.noise --record`; not by hand. The same questions of `tests/eval`
-(`blind`, `questions`), typed cleanly and then in every way people type: how many points fewer are
-answered right, and how often both forms were answered, but differently. Other figures of matching:
-[quality](quality.md).
-"""
+_NOTE = (
+    "The same questions of `tests/eval` (`blind`, `questions`), typed cleanly and then in every "
+    "way people type: how many points fewer are answered right, and how often both forms were "
+    "answered, but differently."
+)
 
 Noise = Callable[[str, random.Random], str]
 
@@ -214,7 +211,7 @@ def measure(desk: Desk, rows: list[Mapping[str, Any]]) -> list[Line]:
 def main() -> None:
     """Measure, print, and record with `--record`."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--record", action="store_true", help="write docs/noise.md")
+    parser.add_argument("--record", action="store_true", help="write docs/matching.md")
     options = parser.parse_args()
     rows = [
         row
@@ -228,8 +225,7 @@ def main() -> None:
     for line in lines:
         print(line.plain())
     if options.record:
-        path = ROOT / "docs" / "noise.md"
-        record("By kind of noise", "-m bench.noise --record", lines, path=path, head=_HEAD)
+        record("Noise", "-m bench.noise --record", lines, _NOTE, path=MATCHING, head=MATCHING_HEAD)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,14 @@ _HEAD = """\
 Written by `bench/serve.py`, `bench/crash.py` and `bench/faults.py` with `--record`; not by hand.
 What is promised, and why it holds: [README](../README.md), [decisions](adr).
 """
+#: The page of the benches of matching.
+MATCHING = PAGE.with_name("matching.md")
+MATCHING_HEAD = """\
+# Matching, measured
+
+Written by `python -m bench.noise` and `python -m bench.match` with `--record`; not by hand.
+How often the right answer is found: [quality](quality.md).
+"""
 
 
 @dataclass(frozen=True, slots=True)
