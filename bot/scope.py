@@ -287,6 +287,7 @@ class Scope:
             self.on,
             self.known_on,
             self.place or None,
+            self.slots.months,
         )
         self._trace(result)
         self._label(claimed, "Số tiền anh/chị nêu")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -43,7 +43,7 @@ class Claim(Result):
     approximate: bool
     #: The comparison in Vietnamese sentences.
     message: str
-    #: What is due by the rates of the day: for the months that fit, else for twelve.
+    #: What is due by the rates of the day: for the months said, else those that fit, else twelve.
     due_amount: int
 
     @property
@@ -66,16 +66,16 @@ class _Rate:
     period: Period | None
     rows: Contribution
 
-    def months(self, amount: int) -> int | None:
-        """How many months cost exactly this amount."""
-        fits = (m for m in range(1, LONGEST + 1) if round_half_up(self.per_month * m) == amount)
+    def months(self, amount: int, counts: Iterable[int]) -> int | None:
+        """Which of these numbers of months costs exactly this amount."""
+        fits = (m for m in counts if round_half_up(self.per_month * m) == amount)
         return next(fits, None)
 
-    def months_nearly(self, amount: int) -> int | None:
-        """How many months cost this amount once it is rounded to thousands."""
+    def months_nearly(self, amount: int, counts: Iterable[int]) -> int | None:
+        """Which of these numbers of months costs this amount once it is rounded to thousands."""
         if amount % _THOUSAND:
             return None
-        fits = (m for m in range(1, LONGEST + 1) if abs(self.per_month * m - amount) < _THOUSAND)
+        fits = (m for m in counts if abs(self.per_month * m - amount) < _THOUSAND)
         return next(fits, None)
 
 
@@ -86,15 +86,18 @@ def compare_claim(
     on: date,
     known_on: date,
     place_id: str | None = None,
+    months: int | None = None,
 ) -> Claim:
     """Whether an amount is right for some number of months, 1 to 15.
 
     The rates of the day are tried first, then the same without the place's support, the
-    newest earlier rates, rates already known for later, and the amount before any support.
+    newest earlier rates, rates already known for later, and the amount before any support; each
+    for the months that were said first, so that a year's amount for half a year is noticed.
 
     Args:
         amount: the amount asked for, in đồng.
         audience, on, known_on, place_id: as for `contribution`.
+        months: for how many months it was asked, None when that was not said.
 
     Raises `NoFigure` when no amount can be stated for the day.
     """
@@ -103,12 +106,15 @@ def compare_claim(
         _Rate("agrees", now.per_month, None, now),
         *_other_rates(snapshot, now, on, known_on, place_id),
     ]
-    chosen, months = _fit(rates, amount)
+    said = [months] if months and 1 <= months <= LONGEST else []
+    counts = [*said, *(m for m in range(1, LONGEST + 1) if m not in said)]
+    chosen, fits = _fit(rates, amount, counts, len(said))
     approximate = False
-    if months is None:
-        months = rates[0].months_nearly(amount) if amount > 0 and now.per_month else None
-        chosen, approximate = (rates[0], True) if months else (None, False)
-    due = contribution(snapshot, audience, months or _YEAR, on, known_on, place_id)
+    if fits is None:
+        fits = rates[0].months_nearly(amount, counts) if amount > 0 and now.per_month else None
+        chosen, approximate = (rates[0], True) if fits else (None, False)
+    due_months = said[0] if said else fits or _YEAR
+    due = contribution(snapshot, audience, due_months, on, known_on, place_id)
     rows = MappingProxyType({**due.rows, **(chosen.rows.rows if chosen else {})})
     return Claim(
         rows=rows,
@@ -118,17 +124,20 @@ def compare_claim(
         rounded=due.rounded,
         claimed_amount=amount,
         verdict=chosen.verdict if chosen else "none",
-        months=months,
+        months=fits,
         approximate=approximate,
-        message=_message(snapshot, amount, due, chosen, approximate, on, known_on),
+        message=_message(snapshot, amount, due, chosen, fits, approximate, on, known_on),
         due_amount=due.pays_amount,
     )
 
 
-def _fit(rates: list[_Rate], amount: int) -> tuple[_Rate | None, int | None]:
-    if amount > 0:
-        for rate in rates:
-            months = rate.months(amount)
+def _fit(
+    rates: list[_Rate], amount: int, counts: Sequence[int], said: int
+) -> tuple[_Rate | None, int | None]:
+    """The likeliest rate and number of months for an amount; the first `said` counts go first."""
+    for some in (counts[:said], counts):
+        for rate in rates if amount > 0 else ():
+            months = rate.months(amount, some)
             if months:
                 return rate, months
     return None, None
@@ -183,6 +192,7 @@ def _message(
     amount: int,
     due: Contribution,
     chosen: _Rate | None,
+    fits: int | None,
     approximate: bool,
     on: date,
     known_on: date,
@@ -203,22 +213,26 @@ def _message(
     )
     if chosen is None:
         return f"Số tiền {said} không khớp với mức đóng của số tháng nào; {right}. {ask}"
+    other = "" if fits == due.months else f", không phải {due.months} tháng"
     if approximate:
-        return (
-            f"Số tiền {said} gần đúng với mức đóng {due.months} tháng (có thể nơi thu đã làm "
-            f"tròn); {right}."
+        near = (
+            f"Số tiền {said} gần đúng với mức đóng {fits} tháng (có thể nơi thu đã làm "
+            f"tròn){other}; {right}."
         )
+        return f"{near} {ask}" if other else near
+    if chosen.verdict == "agrees" and other:
+        return f"Số tiền {said} là mức đóng {fits} tháng{other}; {right}. {ask}"
     if chosen.verdict == "agrees":
-        return f"Số tiền {said} khớp với mức đóng {due.months} tháng áp dụng ngày {day}."
+        return f"Số tiền {said} khớp với mức đóng {fits} tháng áp dụng ngày {day}."
     if chosen.verdict == "national_only":
         return (
-            f"Số tiền {said} là mức đóng {due.months} tháng khi mới trừ phần Nhà nước hỗ trợ, chưa "
+            f"Số tiền {said} là mức đóng {fits} tháng khi mới trừ phần Nhà nước hỗ trợ, chưa "
             f"trừ phần địa phương hỗ trợ thêm; {right}. {ask}"
         )
     if chosen.verdict == "unsupported":
-        return f"Số tiền {said} là mức đóng {due.months} tháng chưa trừ phần hỗ trợ; {right}. {ask}"
+        return f"Số tiền {said} là mức đóng {fits} tháng chưa trừ phần hỗ trợ; {right}. {ask}"
     time = _time(chosen.period)
-    return f"Số tiền {said} là mức đóng {due.months} tháng áp dụng {time}; {right}."
+    return f"Số tiền {said} là mức đóng {fits} tháng áp dụng {time}{other}; {right}."
 
 
 def _time(period: Period | None) -> str:

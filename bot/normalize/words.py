@@ -107,7 +107,7 @@ def _decode(token: str, lexicon: Lexicon, as_vni: bool) -> list[str]:
         return [token]
     if not bare.isalpha():
         return _decode_mixed(token, bare, lexicon, as_vni)
-    if _LAUGH.fullmatch(bare) or token in lexicon.drop:
+    if _LAUGH.fullmatch(bare) or token in lexicon.drop or _is_mashed(bare):
         return []
     if token in lexicon.words:
         return [token]  # "cccd" is written with three c
@@ -124,6 +124,11 @@ def _decode(token: str, lexicon: Lexicon, as_vni: bool) -> list[str]:
     if decoded:
         return [decoded]
     return _cut(word, bare, lexicon)
+
+
+def _is_mashed(bare: str) -> bool:
+    """A key held down ("tttttt"): no stretched word, for nothing would be left but one letter."""
+    return len(bare) > 3 and len(set(bare)) == 1
 
 
 def _decode_mixed(token: str, bare: str, lexicon: Lexicon, as_vni: bool) -> list[str]:

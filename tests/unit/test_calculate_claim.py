@@ -36,6 +36,30 @@ def test_compare_claim(amount: int, place_id: str | None, verdict: str, months: 
     assert not result.approximate
 
 
+@pytest.mark.parametrize(
+    ("amount", "asked", "verdict", "months", "words"),
+    [
+        # A year's amount for half a year is what half a year costs without any support.
+        (683_100, 6, "unsupported", 6, "mức đóng 6 tháng chưa trừ phần hỗ trợ; theo"),
+        (341_550, 6, "agrees", 6, "khớp với mức đóng 6 tháng"),
+        (341_550, 12, "agrees", 6, "là mức đóng 6 tháng, không phải 12 tháng; theo"),
+        (170_775, 6, "agrees", 3, "là mức đóng 3 tháng, không phải 6 tháng; theo"),
+        (683_000, 6, "agrees", 12, "12 tháng (có thể nơi thu đã làm tròn), không phải 6 tháng;"),
+        (631_800, 6, "previous", 12, "đến 30/06/2026, không phải 6 tháng; theo"),
+        (700_000, 6, "none", None, "không khớp với mức đóng của số tháng nào; theo"),
+        (683_100, 40, "agrees", 12, "khớp với mức đóng 12 tháng"),
+    ],
+)
+def test_the_months_that_were_said_count_first(
+    amount: int, asked: int, verdict: str, months: int | None, words: str
+) -> None:
+    result = calculate.compare_claim(SNAPSHOT, amount, "hssv", TODAY, TODAY, months=asked)
+    assert (result.verdict, result.months) == (verdict, months)
+    assert words in result.message
+    due = calculate.contribution(SNAPSHOT, "hssv", asked if asked <= 15 else 12, TODAY, TODAY)
+    assert result.due == due.pays
+
+
 def test_claim_of_an_earlier_rate_names_its_time_and_what_is_due() -> None:
     result = calculate.compare_claim(SNAPSHOT, 631_800, "hssv", TODAY, TODAY)
     assert "từ 01/07/2025 đến 30/06/2026" in result.message
