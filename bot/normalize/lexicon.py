@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.normalize.fold import fold, lower
 from bot.normalize.phrases import PhraseTable
+from bot.normalize.spelling import Spelling
 from knowledge.schema import Place
 from knowledge.snapshot import Snapshot
 
@@ -68,6 +69,7 @@ class Lexicon:
     #: how often a folded word, and two in a row, occur in the phrasings
     counts: Mapping[str, int] = field(default_factory=dict)
     pairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    spelling: Spelling = field(default_factory=lambda: Spelling({}))
 
     @classmethod
     def from_snapshot(cls, snapshot: Snapshot) -> Lexicon:
@@ -148,6 +150,7 @@ class Lexicon:
                 if place.merged_into
             },
             counts=counts,
+            spelling=Spelling(counts),
             pairs=pairs,
         )
 

@@ -123,7 +123,9 @@ def _decode(token: str, lexicon: Lexicon, as_vni: bool) -> list[str]:
     decoded = telex(word)
     if decoded:
         return [decoded]
-    return _cut(word, bare, lexicon)
+    cut = _cut(word, bare, lexicon)
+    mended = lexicon.spelling.mend(bare) if cut == [word] else ""
+    return [mended] if mended else cut
 
 
 def _is_mashed(bare: str) -> bool:
