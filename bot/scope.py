@@ -207,11 +207,7 @@ class Scope:
         self._watch("base_salary", "contribution_rate", "national_support")
         self._place_matters()
         count = months or self.slots.months or YEAR
-        own = self._narrowed(audience)
-        named = self._named_groups("national_support") - {audience}
-        if "hssv" in self.snapshot.lineage(own) and ETHNIC in self.groups:
-            named |= {LEARNER_OF_ETHNIC} & self.snapshot.audiences.keys()
-        audiences = [own, *sorted(named)]
+        own, *_ = audiences = self._groups_for(audience)
         result = calculate.best_contribution(
             self.snapshot, audiences, count, self.on, self.known_on, self.place or None
         )
@@ -245,32 +241,39 @@ class Scope:
     def voluntary(
         self,
         income: int | None = None,
-        months: int = 1,
+        months: int | None = None,
         audience: str = "",
         national_only: bool = False,
+        exactly: bool = False,
     ) -> calculate.Voluntary:
         """What a voluntary BHXH member pays on a chosen income (the lowest when none is said).
 
+        What the call leaves out is what the citizen said: income, group, months (else one).
         With `national_only` the place adds nothing: for what is said about the whole country.
+        With `exactly` neither do the citizen's own words: the lowest income, one month, and
+        `audience` as it stands, "" for everyone else. For lists of all groups.
         """
         self._watch("base_salary", "voluntary_rate", "voluntary_support", "rural_poverty_line")
-        place = "" if national_only else self.place
+        said = Slots() if exactly else self.slots
+        place = "" if national_only or exactly else self.place
         if place:
             self._place_matters()
             acting = self.snapshot.place_on(place, self.on).id
             self._watch(*calculate.group_values(self.snapshot, acting))
-        group = audience or next(iter(sorted(self._named_groups("voluntary_support"))), "")
+        named = set() if exactly else self._named_groups("voluntary_support")
+        count = months or said.months or 1
         result = calculate.voluntary(
             self.snapshot,
-            income or self.slots.income,
-            months,
-            group,
+            income or said.income,
+            count,
+            audience or next(iter(sorted(named)), ""),
             self.on,
             self.known_on,
             place or None,
         )
         self._trace(result)
-        self._label(result.pays_amount, f"Người tham gia đóng {months} tháng")
+        self._label(result.pays_amount, f"Người tham gia đóng {count} tháng")
+        self._label(result.monthly_amount, "Người tham gia đóng mỗi tháng")
         self._label(result.full_amount, "Mức đóng mỗi tháng trước khi hỗ trợ")
         self._label(result.support_amount, "Nhà nước hỗ trợ mỗi tháng")
         return result
@@ -280,19 +283,33 @@ class Scope:
         self._watch("base_salary", "contribution_rate", "national_support")
         self._place_matters()
         claimed = self.slots.claimed_amount or 0
+        own, *_ = audiences = self._groups_for(audience)
+        place = self.place or None
+        best = calculate.best_contribution(
+            self.snapshot, audiences, YEAR, self.on, self.known_on, place
+        )
         result = calculate.compare_claim(
             self.snapshot,
             claimed,
-            self._narrowed(audience),
+            best.audience,
             self.on,
             self.known_on,
-            self.place or None,
+            place,
             self.slots.months,
+            own,
         )
         self._trace(result)
         self._label(claimed, "Số tiền anh/chị nêu")
         self._label(result.due_amount, "Số tiền theo quy định")
         return result
+
+    def _groups_for(self, audience: str) -> list[str]:
+        """The group an answer is about, as narrow as it was said, then the citizen's other ones."""
+        own = self._narrowed(audience)
+        named = self._named_groups("national_support") - {audience}
+        if "hssv" in self.snapshot.lineage(own) and ETHNIC in self.groups:
+            named |= {LEARNER_OF_ETHNIC} & self.snapshot.audiences.keys()
+        return [own, *sorted(named)]
 
     def _narrowed(self, audience: str) -> str:
         """The narrower group the citizen named (pupil of hssv): places may treat it better."""

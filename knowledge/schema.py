@@ -253,6 +253,9 @@ class AnswerFile(Strict):
     title: str = Field(description="at most 60 characters; stands on buttons and in offers")
     phrasings: tuple[str, ...]
     negative_phrasings: tuple[str, ...] = ()
+    #: Grades and ages (from, to, in years) it is about: a question that names another is not for it.
+    grades: tuple[int, ...] = ()
+    ages: tuple[int, int] | None = None
     #: Slots that change this answer: group, place, months, members, grade, ...
     slots: tuple[str, ...] = ()
     effective_from: Day

@@ -25,10 +25,16 @@ _THOUSAND = 1000
 _VALUES = ("base_salary", "contribution_rate", "national_support")
 
 
-#: agrees: the rate of the day · national_only: right but for the place's own support ·
+#: agrees: the rate of the day · other_group: the rate of people without the citizen's group ·
+#: national_only: right but for the place's own support ·
 #: previous, coming: the rate of an earlier or later time · unsupported: nothing was deducted ·
 #: none: no number of months fits.
-Verdict = Literal["agrees", "national_only", "previous", "coming", "unsupported", "none"]
+Verdict = Literal[
+    "agrees", "other_group", "national_only", "previous", "coming", "unsupported", "none"
+]
+#: Most people for whom one sum is tried (brothers and sisters at one school).
+_MOST_PEOPLE = 5
+_PERIODS = (12, 6, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +73,8 @@ class _Rate:
     rows: Contribution
 
     def months(self, amount: int, counts: Iterable[int]) -> int | None:
-        """Which of these numbers of months costs exactly this amount."""
-        fits = (m for m in counts if round_half_up(self.per_month * m) == amount)
+        """Which of these numbers of months costs this amount, rounded up or down to whole đồng."""
+        fits = (m for m in counts if abs(self.per_month * m - amount) < 1)
         return next(fits, None)
 
     def months_nearly(self, amount: int, counts: Iterable[int]) -> int | None:
@@ -87,6 +93,7 @@ def compare_claim(
     known_on: date,
     place_id: str | None = None,
     months: int | None = None,
+    general: str = "",
 ) -> Claim:
     """Whether an amount is right for some number of months, 1 to 15.
 
@@ -98,12 +105,19 @@ def compare_claim(
         amount: the amount asked for, in đồng.
         audience, on, known_on, place_id: as for `contribution`.
         months: for how many months it was asked, None when that was not said.
+        general: the group that was collected from, when the citizen's own is another one.
 
     Raises `NoFigure` when no amount can be stated for the day.
     """
     now = contribution(snapshot, audience, _YEAR, on, known_on, place_id)
+    others = []
+    if general not in ("", audience):
+        plain = contribution(snapshot, general, _YEAR, on, known_on, place_id)
+        if plain.per_month != now.per_month:
+            others.append(_Rate("other_group", plain.per_month, None, plain))
     rates = [
         _Rate("agrees", now.per_month, None, now),
+        *others,
         *_other_rates(snapshot, now, on, known_on, place_id),
     ]
     said = [months] if months and 1 <= months <= LONGEST else []
@@ -113,6 +127,7 @@ def compare_claim(
     if fits is None:
         fits = rates[0].months_nearly(amount, counts) if amount > 0 and now.per_month else None
         chosen, approximate = (rates[0], True) if fits else (None, False)
+    shared = "" if chosen and chosen.verdict == "agrees" else _shared(rates[0], amount, said)
     due_months = said[0] if said else fits or _YEAR
     due = contribution(snapshot, audience, due_months, on, known_on, place_id)
     rows = MappingProxyType({**due.rows, **(chosen.rows.rows if chosen else {})})
@@ -126,7 +141,7 @@ def compare_claim(
         verdict=chosen.verdict if chosen else "none",
         months=fits,
         approximate=approximate,
-        message=_message(snapshot, amount, due, chosen, fits, approximate, on, known_on),
+        message=_message(snapshot, amount, due, chosen, fits, approximate, on, known_on) + shared,
         due_amount=due.pays_amount,
     )
 
@@ -141,6 +156,19 @@ def _fit(
             if months:
                 return rate, months
     return None, None
+
+
+def _shared(rate: _Rate, amount: int, said: Sequence[int]) -> str:
+    """The sentence for a sum that is right for several people together, "" when it is not."""
+    for people in range(2, _MOST_PEOPLE + 1) if amount > 0 and rate.per_month else ():
+        each, rest = divmod(amount, people)
+        months = None if rest else rate.months(each, said or _PERIODS)
+        if months:
+            return (
+                f" Còn nếu đây là tiền của {people} người thì đúng bằng mức {months} tháng của "
+                "mỗi người."
+            )
+    return ""
 
 
 def _other_rates(
@@ -224,6 +252,13 @@ def _message(
         return f"Số tiền {said} là mức đóng {fits} tháng{other}; {right}. {ask}"
     if chosen.verdict == "agrees":
         return f"Số tiền {said} khớp với mức đóng {fits} tháng áp dụng ngày {day}."
+    if chosen.verdict == "other_group":
+        names = snapshot.audiences
+        plain, own = names[chosen.rows.audience].name, names[due.audience].name
+        return (
+            f"Số tiền {said} là mức đóng {fits} tháng của {plain}, chưa tính theo nhóm {own}; "
+            f"{right}. {ask}"
+        )
     if chosen.verdict == "national_only":
         return (
             f"Số tiền {said} là mức đóng {fits} tháng khi mới trừ phần Nhà nước hỗ trợ, chưa "

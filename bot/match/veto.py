@@ -30,6 +30,7 @@ def vetoes(
         _verb(question, profile, index),
         _place(question, profile, index),
         _codes(question, profile),
+        _age(question, profile, index),
         _negation(question, row, profile),
         _business(business, profile),
     )
@@ -95,6 +96,18 @@ def _codes(question: Question, profile: Profile) -> str:
 def _same_code(one: str, other: str) -> bool:
     """Documents are named in full or in part: 188, 188/2025, 188/2025/NĐ-CP."""
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def _age(question: Question, profile: Profile, index: Index) -> str:
+    """ "Lớp 6" is not lớp 1, and a child of eight no baby."""
+    file = index.snapshot.answers[profile.answer_id].file
+    grade, age = question.slots.grade, question.slots.age
+    named = {grade, *(g for g in file.grades if f"#lop{g}" in question.tokens)}
+    if file.grades and grade is not None and named.isdisjoint(file.grades):
+        return f"khác lớp: hỏi lớp {grade}, câu trả lời về lớp {', '.join(map(str, file.grades))}"
+    if file.ages and age is not None and not file.ages[0] <= age <= file.ages[1]:
+        return f"khác tuổi: hỏi {age} tuổi, câu trả lời từ {file.ages[0]} đến {file.ages[1]} tuổi"
+    return ""
 
 
 def _negation(question: Question, row: Row, profile: Profile) -> str:

@@ -121,6 +121,10 @@ def place_spans(
     return [(start, end) for start, end, _ in _named(accented, bare, lexicon)]
 
 
+#: "học sinh Cà Mau", "hộ nghèo Gia Lai", "sinh viên Huế": what follows is where they live.
+_PEOPLE = (("sinh",), ("ngheo",), ("vien",))
+
+
 def _named(
     accented: Sequence[str], bare: Sequence[str], lexicon: Lexicon
 ) -> list[tuple[int, int, set[str]]]:
@@ -129,7 +133,7 @@ def _named(
     for start, end, names in sorted(lexicon.places.find_all(bare), key=lambda hit: hit[0] - hit[1]):
         if taken & set(range(start, end)):
             continue
-        cued = _cued(start, bare, lexicon)
+        cued = _cued(start, bare, lexicon) or bare[start - 1 : start] in _PEOPLE
         fitting = {name.place for name in names if _fits(name, accented[start:end], cued)}
         if fitting:
             spans.append((start, end, fitting))

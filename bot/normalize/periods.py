@@ -14,6 +14,10 @@ from datetime import date, timedelta
 from bot.models import Period
 
 _FULL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
+#: From this many months on, a month of this year is further off than the same one of the next.
+_LONG_AGO = 8
+_PAYING = frozenset({"nop", "dong", "thu", "mua"})
+_OVER = frozenset({"hoi", "roi", "vua", "da", "qua", "luc", "tu"})
 _MONTH_YEAR = re.compile(r"(\d{1,2})[/.-](\d{4})")
 _DAY_MONTH = re.compile(r"(\d{1,2})[/-](\d{1,2})")
 _SPAN = re.compile(r"(20\d\d|\d\d)[-/](20\d\d|\d\d)")
@@ -249,9 +253,19 @@ def _month(at: int, bare: Sequence[str], today: date) -> Mention | None:
         after = bare[end] if end < len(bare) else ""
         if before in ("hoi", "ban", "dau", "cuoi") and before == "hoi" and month > today.month:
             year -= 1
-        elif after in ("toi", "sau") and month <= today.month:
+        elif (after in ("toi", "sau") and month <= today.month) or _ahead(at, month, bare, today):
             year += 1
     return Mention(at, end, "month", _month_period(year, month))
+
+
+def _ahead(at: int, month: int, bare: Sequence[str], today: date) -> bool:
+    """True for "nộp tháng 1" said at the end of a year: what is to be paid lies ahead."""
+    near = bare[max(0, at - 8) : at + 6]
+    return (
+        today.month - month >= _LONG_AGO
+        and not _PAYING.isdisjoint(near)
+        and _OVER.isdisjoint(bare[max(0, at - 3) : at + 4])
+    )
 
 
 def _school_mention(start: int, end: int, year: int) -> Mention:
