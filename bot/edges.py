@@ -15,7 +15,14 @@ from bot.handover import Hours
 from bot.models import Conversation, EventKind, Option, Outcome, Question, Reply
 from bot.normalize import fold
 from bot.scope import hotline
-from bot.smalltalk import Turn, is_hearsay, only_identifiers, only_words, recognise
+from bot.smalltalk import (
+    Turn,
+    acknowledges,
+    is_hearsay,
+    only_identifiers,
+    only_words,
+    recognise,
+)
 from bot.turn import Circumstances, Said
 from knowledge.snapshot import Snapshot
 
@@ -36,9 +43,12 @@ _LINES: Mapping[Turn, tuple[str, ...]] = {
     Turn.SMALL_TALK: texts.SMALL_TALK,
     Turn.FOREIGN: texts.FOREIGN,
     Turn.PERSONAL: texts.REFUSED_PERSONAL,
+    Turn.ACKNOWLEDGEMENT: texts.ACKNOWLEDGED,
+    Turn.AGREEMENT: texts.ACKNOWLEDGED,
 }
 #: Turns after which it is natural to ask whether the answers helped.
 _PARTING = frozenset({Turn.THANKS, Turn.GOODBYE})
+_REPLIES = frozenset({Turn.ACKNOWLEDGEMENT, Turn.AGREEMENT})
 
 
 class Edges:
@@ -60,6 +70,8 @@ class Edges:
         turn = recognise(plain, question.text.lower(), self._words)
         if turn is None:
             turn = recognise(question.folded, question.accented, self._words)
+            if turn in _REPLIES and "?" in question.text:  # "ok?" says yes, "k?" asks
+                turn = acknowledges(f"{question.accented}?", self._words)
         if turn is None and said.redacted and only_identifiers(plain, self._words):
             turn = Turn.PERSONAL
         return turn
@@ -77,6 +89,8 @@ class Edges:
         if kind is Turn.COMPLAINT and judged and conversation.last_answer:
             return feedback.taken(judged), conversation
         lines = _LINES[kind]
+        if kind is Turn.AGREEMENT and conversation.offer:
+            lines = texts.AGREED
         if kind is Turn.ABUSE:
             # Calmly, and with an apology once a day only.
             today = at.today.isoformat()

@@ -106,7 +106,8 @@ class Reader:
         last = conversation.last_answer
         if last not in self._index.profiles:
             last = ""
-        if len(question.text.split()) > _MOST_WORDS or not (last or conversation.words):
+        long = len(question.text.split()) > _MOST_WORDS
+        if not (last or conversation.words) or (long and not self._turns.takes_back_only(question)):
             return own
         earlier = [
             normalize(part, self._lexicon, today)
@@ -121,6 +122,8 @@ class Reader:
         gone = self._turns.taken_back(question, older, today) if last else None
         if gone:
             return self._without(question, gone, earlier, older, last, staff=staff)
+        if long:
+            return own
         slots = question.slots.merged_over(older)
         after = Reading(
             decision=alone,
@@ -129,6 +132,10 @@ class Reader:
             words=remember([one.accented for one in earlier], question),
             follows=True,
         )
+        if last and self._turns.puts_right(question):
+            groups = self._put_right(question, older, last)
+            if groups:
+                return replace(after, groups=groups, answer_id=last)
         both = alone
         if earlier:
             joined = behind(earlier, question, older)
@@ -175,6 +182,19 @@ class Reader:
             groups |= asking[-1].audiences
         words = BETWEEN.join(one.accented for one in rest)
         return Reading(decision, slots, groups, answer_id, words, follows=True)
+
+    def _put_right(self, question: Question, older: Slots, last: str) -> frozenset[str]:
+        """The groups after "quên, cận nghèo chớ"; () when the last answer does not go by them."""
+        file = self._index.snapshot.answers[last].file
+        lineage = self._index.snapshot.lineage
+        named, before = question.audiences, groups_of(older)
+        if not any("hssv" in lineage(group) for group in named):
+            # A pupil of a poor household stays a pupil when the household is put right.
+            before = frozenset(group for group in before if "hssv" not in lineage(group))
+        wrong = before - named
+        if not wrong or "group" not in file.slots or file.audience in wrong:
+            return frozenset()
+        return (groups_of(older) - wrong) | named
 
     def _left(
         self, question: Question, gone: frozenset[str], older: Slots, *, staff: bool

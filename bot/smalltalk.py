@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
+
+from bot.normalize import fold
 
 
 class Turn(StrEnum):
@@ -27,6 +30,8 @@ class Turn(StrEnum):
     ABUSE = "abuse"
     SMALL_TALK = "small_talk"
     FOREIGN = "foreign"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    AGREEMENT = "agreement"
 
 
 #: Words of the trade: with one of them a turn is a question, whatever else it says.
@@ -44,6 +49,8 @@ _ENGLISH = re.compile(
 _OTHER_SCRIPT = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
 #: A call for the menu has no more words than this.
 _SHORT = 4
+#: Nothing but an acknowledgement has no more words than this.
+_MOST_SAID = 10
 _LINK = re.compile(r"\s*(?:(?:https?://|www\.)\S+\s*)+")
 _ORDER = (Turn.GREETING, Turn.THANKS, Turn.GOODBYE)
 
@@ -71,6 +78,9 @@ def recognise(folded: str, accented: str, words: Mapping[str, Any]) -> Turn | No
     trade = bool(_TRADE.search(folded))
     if has("emergency") and not trade:
         return Turn.EMERGENCY
+    said = acknowledges(accented, words)
+    if said:
+        return said
     if has("handover"):
         return Turn.HANDOVER
     if is_personal(folded, accented, words):
@@ -110,6 +120,78 @@ def is_hearsay(folded: str, words: Mapping[str, Any], *, amount: bool = False) -
     text = f" {folded} "
     cues = words["hearsay"] if amount else [*words["hearsay"], *words["hearsay_asked"]]
     return any(f" {phrase} " in text for phrase in cues)
+
+
+def acknowledges(typed: str, words: Mapping[str, Any]) -> Turn | None:
+    """What a turn of nothing but agreement, declining, calling and fillers is; else None.
+
+    These lists are spelled with accents, because "đá" is no "dạ": a word counts as typed with
+    its own accents or with none. "Không" and "có" stand alone ("rõ không" asks, "không rõ"
+    complains), and with a question mark they ask.
+    """
+    said = re.sub(r"[^\w\s]", " ", typed).split()
+    if not 0 < len(said) <= _MOST_SAID:
+        return None
+    filler = words["ack_filler"]
+
+    def made_of(kind: str) -> bool:
+        return _made_of(said, words[kind], filler)
+
+    asks = "?" in typed
+    if made_of("acknowledgement") or (not asks and made_of("refusal")):
+        return Turn.ACKNOWLEDGEMENT
+    if not asks and made_of("agreement"):
+        return Turn.AGREEMENT
+    if made_of("calling"):
+        return Turn.GREETING
+    return Turn.ACKNOWLEDGEMENT if _made_of(said, filler, filler) else None
+
+
+def _made_of(said: Sequence[str], cues: Sequence[str], filler: Sequence[str]) -> bool:
+    """True when words are cues and fillers only, at least one of them a cue."""
+    table = _table(tuple(cues), tuple(filler))
+    at, found = 0, False
+    while at < len(said):
+        here = next(
+            (
+                (words, cue)
+                for words, cue in table.get(said[at], ())
+                if _spells(said[at : at + len(words)], words)
+            ),
+            None,
+        )
+        if here is None:
+            return False
+        at, found = at + len(here[0]), found or here[1]
+    return found
+
+
+#: First word, as it may be typed -> (the words of a phrase, whether it is a cue), longest first.
+_Table = Mapping[str, Sequence[tuple[tuple[str, ...], bool]]]
+
+
+@lru_cache(maxsize=16)
+def _table(cues: tuple[str, ...], filler: tuple[str, ...]) -> _Table:
+    phrases = [(tuple(phrase.split()), True) for phrase in cues]
+    phrases += [((word,), False) for word in filler]
+    phrases.sort(key=lambda one: len(one[0]), reverse=True)  # a cue before the same filler
+    table: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
+    for one in phrases:
+        for spelled in _spellings(one[0][0]):
+            table.setdefault(spelled, []).append(one)
+    return table
+
+
+def _spells(typed: Sequence[str], words: Sequence[str]) -> bool:
+    """True when words are typed as they are spelled, or without any accents."""
+    return len(typed) == len(words) and all(
+        one in _spellings(word) for one, word in zip(typed, words, strict=True)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _spellings(word: str) -> frozenset[str]:
+    return frozenset((word, fold(word)))
 
 
 def only_words(folded: str, cues: Sequence[str], filler: Sequence[str]) -> bool:

@@ -52,6 +52,9 @@ ATTACHMENT_OTHER = (
 )
 
 THANKS = ("Rất vui được hỗ trợ anh/chị. Khi cần, anh/chị cứ nhắn tiếp nhé.",)
+#: To "ok", "vâng", "thôi khỏi" when nothing was asked; to "có" while choices are open.
+ACKNOWLEDGED = ("Dạ, anh/chị cần hỏi gì thêm cứ nhắn ạ.",)
+AGREED = ("Dạ, anh/chị nhắn số thứ tự của nội dung muốn xem, hoặc gõ câu hỏi giúp trợ lý ạ.",)
 GOODBYE = ("Chào anh/chị. Khi cần hỏi về bảo hiểm y tế, anh/chị cứ nhắn lại nhé.",)
 WHO = (
     "Đây là trợ lý tự động, trả lời theo các văn bản về bảo hiểm y tế đã được kiểm tra và ghi rõ "

@@ -253,7 +253,7 @@ class AnswerFile(Strict):
     title: str = Field(description="at most 60 characters; stands on buttons and in offers")
     phrasings: tuple[str, ...]
     negative_phrasings: tuple[str, ...] = ()
-    #: Grades and ages (from, to, in years) it is about: a question that names another is not for it.
+    #: Grades and ages (from, to, in years) it is about: who names another one is not meant.
     grades: tuple[int, ...] = ()
     ages: tuple[int, int] | None = None
     #: Slots that change this answer: group, place, months, members, grade, ...

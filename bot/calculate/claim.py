@@ -11,7 +11,7 @@ from typing import Literal
 
 from bot import figures
 from bot.calculate.contribution import contribution
-from bot.calculate.inputs import hotline, round_half_up
+from bot.calculate.inputs import hotline
 from bot.calculate.periods import segments
 from bot.calculate.results import Contribution, NoFigure, Result
 from bot.models import Period

@@ -85,8 +85,8 @@ def normalize(text: str, lexicon: Lexicon, today: date) -> Question:
             marked[number.start : number.end] = ["#lop", *[""] * (number.end - number.start - 1)]
     marked = [word for word in marked if word]
     audiences = read_audiences(marked, numbers, lexicon)
-    if "voluntary_bhxh" in audiences:
-        numbers = [_chosen_income(number, words.bare) for number in numbers]
+    products = read_products(words.bare, lexicon)
+    numbers = _chosen_income(numbers, words.bare, {*audiences, *products})
     group = audiences[0] if audiences else weak_group(marked, lexicon)
     letters = [word for word in words.accented if word.isalpha()]
     marks = sum(map(has_accent, letters))
@@ -98,7 +98,7 @@ def normalize(text: str, lexicon: Lexicon, today: date) -> Question:
         weights=tuple(weights),
         slots=_slots(words, numbers, mentions, group, lexicon, today),
         audiences=frozenset(audiences),
-        products=read_products(words.bare, lexicon),
+        products=products,
         numbers=frozenset(number.code for number in numbers if number.kind == "code"),
         negated=is_negated(words.bare, words.ends, lexicon),
         verbs=read_verbs(words.bare, lexicon),
@@ -109,16 +109,83 @@ def normalize(text: str, lexicon: Lexicon, today: date) -> Question:
     )
 
 
-def _members(numbers: Sequence[Number]) -> int | None:
-    """How many people: the last number said, but for the "một người" of "mỗi người bao nhiêu"."""
+#: Some of the people counted have a card already, so how many still pay is not said.
+_COVERED = re.compile(
+    r"\b(?:trong do|da co (?:the|bhyt)|co the roi|la hoc sinh|la sinh vien|di hoc"
+    r"|(?:lam|di) cong ty|cong nhan|huu tri)\b"
+)
+
+
+def _members(numbers: Sequence[Number], folded: str) -> int | None:
+    """How many people: the last number said, but for the "một người" of "mỗi người bao nhiêu".
+
+    None when some of them are told to be insured elsewhere: their sum would be too high.
+    """
+    if _COVERED.search(folded):
+        return None
     counted = [number.value for number in numbers if number.kind == "members"]
     return next((n for n in reversed(counted) if n > 1), counted[-1] if counted else None)
 
 
-def _chosen_income(number: Number, bare: Sequence[str]) -> Number:
-    """ "theo mức 2 triệu": of voluntary BHXH people choose the income, not the sum to pay."""
-    chosen = number.kind == "money" and number.start > 0 and bare[number.start - 1] == "muc"
-    return replace(number, kind="income") if chosen else number
+#: Sums below hardly are a monthly income that somebody chooses; how people speak, not the law.
+_LEAST_INCOME = 1_500_000
+#: After one of these a sum was paid or received; after "chuẩn" it is the poverty line.
+_PAID = frozenset({"thu", "nop", "het", "mat", "tra", "chuan"})
+_RECEIVED = frozenset({"duoc", "cho", "cap", "tro", "them"})
+#: "thu nhập", "thủ tục": no sum is collected there.
+_NOT_PAID = frozenset({"nhap", "tuc"})
+#: "đóng 1 năm luôn", "tự nguyện một năm hết bao nhiêu": the year that is paid for.
+_BEFORE_YEAR, _AFTER_YEAR = frozenset({"dong", "nop", "luon"}), frozenset({"luon", "het", "bao"})
+
+
+def _chosen_income(numbers: Sequence[Number], bare: Sequence[str], named: set[str]) -> list[Number]:
+    """Sums and years as people mean them who ask about voluntary BHXH.
+
+    They choose the income, not the sum to pay: "tự nguyện 2 triệu", "22% của 10 triệu". A small
+    or uneven sum, or one that somebody collected, stays an amount to compare. `named`: the groups
+    and products in the message. A plain "mức 5 triệu" may go on from an earlier question.
+    """
+    alone = "bhyt" not in named and "household" not in named
+    meant = "voluntary_bhxh" in named or (
+        alone
+        and (
+            ("tu", "nguyen") in pairwise(bare)
+            or any(number.kind == "percent" and number.code == "22" for number in numbers)
+        )
+    )
+    return [
+        replace(number, kind="income")
+        if number.kind == "money" and (meant or not named) and _is_chosen(number, bare, meant=meant)
+        else replace(number, kind="months", value=12)
+        if alone and number.kind == "years" and _is_paid_year(number, bare)
+        else number
+        for number in numbers
+    ]
+
+
+def _is_chosen(number: Number, bare: Sequence[str], *, meant: bool) -> bool:
+    before = bare[max(0, number.start - 8) : number.start]
+    if before and before[-1] == "muc":
+        large = number.value >= _LEAST_INCOME and number.value % 50_000 == 0
+        return large if not meant else large or number.value % 100_000 == 0
+    if not meant or number.value < _LEAST_INCOME or number.value % 50_000:
+        return False
+    if "chon" in before[-3:]:
+        return True
+    if tuple(bare[number.end : number.end + 2]) in {("1", "nam"), ("mot", "nam"), ("ca", "nam")}:
+        return False
+    asked = max((at for at, word in enumerate(before) if word in ("nhieu", "bn")), default=-1)
+    paid = any(
+        (word in _PAID and next_ not in _NOT_PAID) or (word, next_) == ("da", "dong")
+        for word, next_ in pairwise((*before[asked + 1 :], ""))
+    )
+    return not paid and not _RECEIVED & set(before[-1:])
+
+
+def _is_paid_year(number: Number, bare: Sequence[str]) -> bool:
+    before, after = bare[max(0, number.start - 1) : number.start], bare[number.end + 1 :][:1]
+    near = _BEFORE_YEAR & set(before) or _AFTER_YEAR & set(after)
+    return number.value == 1 and bool(near) and "roi" not in after
 
 
 def split_questions(text: str) -> tuple[str, ...]:
@@ -193,7 +260,7 @@ def _slots(
         group=group,
         place=read_place(words.accented, words.bare, lexicon),
         months=months if months and months <= 60 else None,
-        members=_members(numbers),
+        members=_members(numbers, " ".join(words.bare)),
         grade=last("grade"),
         birth_month=birth_month,
         age=last("age"),

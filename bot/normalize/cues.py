@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bot.normalize.fold import has_accent
 from bot.normalize.lexicon import Lexicon, PlaceName
@@ -19,19 +20,41 @@ _BELONGING = frozenset({"thuoc", "phai", "la", "nam", "trong", "dien", "doi", "t
 _UNDER_SIX = 6
 
 
+#: Groups that a household is put into year by year: of two, the later one holds.
+_OF_HOUSEHOLDS = frozenset({"poor", "near_poor", "near_poor_poor_commune", "average_household"})
+_LAST_YEAR = frozenset({("nam", "ngoai"), ("nam", "truoc"), ("nam", "roi"), ("truoc", "day")})
+_THIS_YEAR = frozenset({("nam", "nay"), ("bay", "gio"), ("hien", "nay"), ("hien", "gio")})
+
+
 def read_audiences(marked: Sequence[str], numbers: Sequence[Number], lexicon: Lexicon) -> list[str]:
     """Audience ids named in the words, in lexicon order. `marked` has grades as "#lop"."""
-    found = {
-        name
+    named = [
+        (start, name)
         for start, _, name in lexicon.audiences.find(marked)
         if name and not _denied(start, marked)
-    }
+    ]
+    found = {name for _, name in named}
+    now = _now_at(marked)
+    if any(name in _OF_HOUSEHOLDS for start, name in named if start >= now):
+        found -= _OF_HOUSEHOLDS - {name for start, name in named if start >= now}
     for number in numbers:
         if number.kind == "grade":
             found.add("pupil")
         if number.kind == "age" and number.value < _UNDER_SIX:
             found.add("under6")
     return in_order(found, lexicon)
+
+
+def _now_at(marked: Sequence[str]) -> int:
+    """Where "năm nay", "bây giờ" begins after "năm ngoái", "trước đây"; behind the end if nowhere.
+
+    A household's standing is told anew each year: "năm ngoái hộ nghèo, năm nay cận nghèo".
+    """
+    pairs = list(pairwise(marked))
+    past = next((at for at, pair in enumerate(pairs) if pair in _LAST_YEAR), len(marked))
+    return next(
+        (at for at, pair in enumerate(pairs) if at > past and pair in _THIS_YEAR), len(marked)
+    )
 
 
 def _denied(start: int, marked: Sequence[str]) -> bool:

@@ -14,6 +14,9 @@ from datetime import date, timedelta
 from bot.models import Period
 
 _FULL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
+#: Before "giờ" these make it another word: "tới giờ", "bao giờ", "mấy giờ".
+_NOT_NOW = frozenset({"toi", "den", "bao", "may", "lam"})
+_NOWADAYS = frozenset({("hien", "nay"), ("hien", "tai"), ("hien", "gio")})
 #: From this many months on, a month of this year is further off than the same one of the next.
 _LONG_AGO = 8
 _PAYING = frozenset({"nop", "dong", "thu", "mua"})
@@ -77,7 +80,8 @@ def asked_period(
             if mention.kind != "year":
                 birth_month = mention.period.first.month
             continue
-        if _personal_history(mention, bare):
+        later = mentions[at + 1 :]
+        if _personal_history(mention, bare) or _before_now(mention, later, bare, today):
             continue
         school_year = mention.school_year or school_year
         closed = at + 1 < len(mentions) and _goes_on(mention, mentions[at + 1], bare)
@@ -106,6 +110,22 @@ def _personal_history(mention: Mention, bare: Sequence[str]) -> bool:
         return True
     since = before[-1:] == ["tu"]
     return since and tuple(bare[mention.end : mention.end + 2]) in _UNTIL_NOW
+
+
+def _before_now(
+    mention: Mention, later: Sequence[Mention], bare: Sequence[str], today: date
+) -> bool:
+    """ "năm 2023 em nghỉ việc, giờ mua", "năm ngoái …, năm nay": a story before the question."""
+    if mention.period.last >= today:
+        return False
+    if any(other.period.first == today and bare[other.start - 1] != "den" for other in later):
+        return True
+    for at in range(mention.end, len(bare)):
+        if bare[at] == "gio" and bare[at - 1] not in _NOT_NOW and bare[at + 1 : at + 2] != ["hanh"]:
+            return True
+        if tuple(bare[at : at + 2]) in _NOWADAYS:
+            return True
+    return False
 
 
 def _after_birth(before: Sequence[str]) -> bool:

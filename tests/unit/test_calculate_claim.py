@@ -105,3 +105,31 @@ def test_claim_where_the_share_has_a_condition() -> None:
 def test_claim_without_a_figure() -> None:
     with pytest.raises(NoFigure):
         calculate.compare_claim(SNAPSHOT, 457_380, "hssv", date(2016, 9, 1), TODAY)
+
+
+def test_an_amount_of_pupils_in_general_is_no_poor_familys_amount() -> None:
+    result = calculate.compare_claim(SNAPSHOT, 683_100, "near_poor", TODAY, TODAY, general="hssv")
+    assert (result.verdict, result.months) == ("other_group", 12)
+    assert "chưa tính theo nhóm hộ cận nghèo" in result.message
+    assert result.due == "409.860 đồng"
+    own = calculate.compare_claim(SNAPSHOT, 409_860, "near_poor", TODAY, TODAY, general="hssv")
+    assert own.agrees
+
+
+@pytest.mark.parametrize(
+    ("amount", "people", "months"), [(1_366_200, 2, 12), (2_049_300, 3, 12), (1_024_650, 3, 6)]
+)
+def test_a_sum_may_be_for_several_children(amount: int, people: int, months: int) -> None:
+    result = calculate.compare_claim(SNAPSHOT, amount, "hssv", TODAY, TODAY)
+    assert f"tiền của {people} người thì đúng bằng mức {months} tháng" in result.message
+
+
+def test_a_right_amount_is_not_explained_by_more_people() -> None:
+    result = calculate.compare_claim(SNAPSHOT, 683_100, "hssv", TODAY, TODAY)
+    assert "người thì đúng" not in result.message
+
+
+@pytest.mark.parametrize("amount", [153_697, 153_698])
+def test_half_a_dong_may_be_rounded_either_way(amount: int) -> None:
+    result = calculate.compare_claim(SNAPSHOT, amount, "hssv", TODAY, TODAY, "dak-lak")
+    assert (result.verdict, result.months) == ("agrees", 3)

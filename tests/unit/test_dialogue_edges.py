@@ -125,6 +125,55 @@ def test_not_known_offers_the_nearest_and_counts(talk: Talk) -> None:
     assert talk.conversation.not_known_in_a_row == 0
 
 
+# -- acknowledgements ------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text",
+    ["ok", "ok em", "vâng ạ", "uh", "ừ", "dạ", "thôi khỏi", "hông có gì", "không", "ko ạ", "dc rồi",
+     "thôi ko cần gặp nữa", "vang", "okkk 👍"],
+)  # fmt: skip
+def test_an_acknowledgement_is_no_question(talk: Talk, text: str) -> None:
+    for _ in range(2):  # by itself, and after an answer with choices
+        before = talk.conversation
+        reply = talk.say(text)
+        assert (reply.outcome, reply.parts) == (Outcome.CHITCHAT, texts.ACKNOWLEDGED)
+        assert talk.conversation.offer == before.offer
+        assert talk.conversation.last_answer == before.last_answer
+        talk.say(RATE)
+        assert talk.conversation.offer
+
+
+def test_yes_to_open_choices_asks_which(talk: Talk) -> None:
+    assert talk.say("có").parts == texts.ACKNOWLEDGED
+    talk.say(RATE)
+    offer = talk.conversation.offer
+    assert talk.say("có ạ").parts == texts.AGREED
+    assert talk.conversation.offer == offer
+    assert talk.say("1").outcome is Outcome.ANSWERED
+
+
+@pytest.mark.parametrize("text", ["ok", "vâng ạ", "không"])
+def test_choices_and_values_hold_after_an_acknowledgement(talk: Talk, text: str) -> None:
+    talk.say(RATE)
+    talk.say(text)
+    assert "cho 6 tháng" in talk.say("ok 6 tháng").text
+    talk.say(text)
+    assert talk.say("Đắk Lắk").province == "Đắk Lắk"
+    talk.say(text)
+    title = talk.conversation.offer[0].title
+    assert talk.say(title).outcome is Outcome.ANSWERED
+
+
+@pytest.mark.parametrize("text", ["ad ơi", "alo ad", "ad ơi ad à ad"])
+def test_a_call_is_greeted(talk: Talk, text: str) -> None:
+    assert talk.say(text).parts == texts.HELLO
+
+
+@pytest.mark.parametrize("text", ["k?", "có?", "không hiểu", "thế nào", "được không"])
+def test_what_asks_or_complains_is_no_acknowledgement(talk: Talk, text: str) -> None:
+    talk.say(RATE)
+    assert talk.say(text).parts not in (texts.ACKNOWLEDGED, texts.AGREED)
+
+
 # -- personal identifiers --------------------------------------------------------------------
 def test_the_caution_comes_once_a_day(talk: Talk) -> None:
     question = "mất thẻ bhyt [SỐ THẺ BHYT] thì làm thế nào"

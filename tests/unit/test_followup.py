@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot import followup, texts
+from bot.commands.common import load_desk
+from bot.dialogue import Desk
 from bot.models import Candidate, Conversation, Decision, Outcome, Question, Reply
 from bot.normalize import normalize
 from tests.small_answers import NOW, Talk, desk
@@ -24,6 +26,17 @@ def talk() -> Talk:
 def unsure() -> Talk:
     """A desk that asks back whatever is said."""
     return Talk(desk(sure_from=UNSURE))
+
+
+@pytest.fixture(scope="module")
+def real_desk() -> Desk:
+    """The desk over the shipped answers: only they go by the group of a household."""
+    return load_desk()
+
+
+@pytest.fixture
+def real(real_desk: Desk) -> Talk:
+    return Talk(real_desk)
 
 
 def amounts(reply: Reply) -> set[int]:
@@ -183,6 +196,98 @@ def test_a_group_is_taken_back(talk: Talk) -> None:
     assert reply.answer_id == "muc-dong"
     assert talk.conversation.slots.group == ""
     assert talk.conversation.slots.months == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bỏ sinh viên đi",
+        "không còn là sinh viên",
+        "ko còn là sinh viên nữa",
+        "hết là sinh viên rồi",
+        "à quên, không phải sinh viên",
+        "nhầm, không sinh viên",
+        "bo sinh vien di",
+    ],
+)
+def test_ways_of_taking_a_group_back(talk: Talk, text: str) -> None:
+    talk.say("sinh viên ở Đắk Lắk đóng bhyt 6 tháng hết bao nhiêu")
+    reply = talk.say(text)
+    assert (reply.answer_id, reply.province) == ("muc-dong", "Đắk Lắk")
+    assert talk.conversation.slots.group == ""
+    assert talk.conversation.slots.months == 6
+
+
+@pytest.mark.parametrize("text", ["bố sinh viên", "đóng hết sinh viên", "sinh viên bình thường"])
+def test_what_only_looks_like_taking_back(talk: Talk, text: str) -> None:
+    talk.say("sinh viên đóng bhyt 6 tháng hết bao nhiêu")
+    talk.say(text)
+    assert talk.conversation.slots.group == "student"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nhà em bình thường",
+        "hộ bình thường thôi ạ",
+        "bỏ cận nghèo đi, nhà bình thường",
+        "bỏ hộ cận nghèo đi, nhà em bình thường",
+        "hết cận nghèo rồi",
+        "nhà em không thuộc diện nào",
+    ],
+)
+def test_an_ordinary_household_takes_back_the_near_poor_one(real: Talk, text: str) -> None:
+    for said in ("mức đóng bhyt hssv", "hộ cận nghèo", "ở Thanh Hóa", "6 tháng"):
+        real.say(said)
+    assert real.conversation.slots.group == "hssv near_poor"
+    assert real.say(text).answer_id == "muc-dong-hssv"
+    slots = real.conversation.slots
+    assert (slots.group, slots.place, slots.months) == ("hssv", "thanh-hoa", 6)
+
+
+@pytest.mark.parametrize(
+    "text", ["nhầm, 9 tháng", "à quên 9 tháng chứ", "ý em là 9 tháng", "không, 9 tháng"]
+)
+def test_a_value_is_put_right(talk: Talk, text: str) -> None:
+    talk.say("sinh viên ở Đắk Lắk đóng bhyt 6 tháng hết bao nhiêu")
+    assert "cho 9 tháng tại Đắk Lắk" in talk.say(text).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quên, cận nghèo chớ",
+        "nhầm, cận nghèo",
+        "à không, cận nghèo",
+        "ý em là cận nghèo",
+        "không phải hộ nghèo mà là cận nghèo",
+        "quen, can ngheo cho",
+    ],
+)
+def test_a_group_is_put_right(real: Talk, text: str) -> None:
+    for said in ("mức đóng bhyt hssv", "hộ nghèo", "ở Thanh Hóa", "6 tháng"):
+        real.say(said)
+    assert real.say(text).answer_id == "muc-dong-hssv"
+    slots = real.conversation.slots
+    assert (slots.group, slots.place, slots.months) == ("near_poor", "thanh-hoa", 6)
+
+
+def test_a_pupil_stays_one_when_the_household_is_put_right(real: Talk) -> None:
+    real.say("mức đóng bhyt hssv")
+    real.say("hộ cận nghèo")
+    assert real.say("nhầm, hộ nghèo").answer_id == "muc-dong-hssv"
+    assert real.conversation.slots.group == "hssv poor"
+
+
+def test_an_answer_all_about_the_wrong_group_is_not_given_again(real: Talk) -> None:
+    real.say("mức đóng bhyt hộ cận nghèo")
+    assert real.conversation.last_answer == "ho-can-ngheo"
+    assert real.say("nhầm, hộ nghèo").answer_id != "ho-can-ngheo"
+
+
+def test_forgetting_something_else_is_no_slip(talk: Talk) -> None:
+    talk.say(RATE)
+    assert talk.say("quên mật khẩu vssid").answer_id == "quen-mat-khau"
 
 
 def test_a_place_is_taken_back(talk: Talk) -> None:

@@ -30,6 +30,8 @@ def days(first: str, last: str) -> Period:
         ("thu 15 tháng luôn", "months", 15),
         ("thẻ hết hạn 5 tháng rồi mới đóng lại", "months", None),
         ("nhà 4 người mua", "members", 4),
+        ("nhà 6 người, 2 người đã có thẻ công ty", "members", None),
+        ("nhà 5 người trong đó 2 cháu là học sinh", "members", None),
         ("hộ 5 nhân khẩu", "members", 5),
         ("người thứ 2 đóng bao nhiêu", "members", None),
         ("con lớp 1", "grade", 1),
@@ -64,6 +66,13 @@ def test_slots(text: str, slot: str, value: Any) -> None:
         ("trước 1/7/2025", days("2025-06-30", "2025-06-30")),
         ("tháng 11/2023 đóng bao nhiêu", days("2023-11-01", "2023-11-30")),
         ("hồi tháng 5 đóng", days("2026-05-01", "2026-05-31")),
+        ("nộp tiền tháng 1 hết bao nhiêu", days("2027-01-01", "2027-01-31")),
+        ("hồi tháng 1 đóng rồi", days("2026-01-01", "2026-01-31")),
+        ("tháng 8 đóng bao nhiêu", days("2026-08-01", "2026-08-31")),
+        ("năm 2023 em nghỉ việc, giờ mua bao nhiêu", None),
+        ("năm ngoái hộ nghèo, năm nay đóng bao nhiêu", days("2026-11-22", "2026-12-31")),
+        ("từ năm 2023 tới giờ", None),
+        ("bao giờ thì năm 2023 áp dụng", days("2023-01-01", "2023-12-31")),
         ("hồi tháng 12 đóng", days("2025-12-01", "2025-12-31")),
         ("ngày 15/11/2023", days("2023-11-15", "2023-11-15")),
         ("ngày 15 tháng 11 năm 2023", days("2023-11-15", "2023-11-15")),
@@ -87,6 +96,8 @@ def test_periods(text: str, period: Period | None) -> None:
         ("sv năm nhất đóng sao", "student"),
         ("nhà e hộ cận nghèo", "near_poor"),
         ("gia đình thuộc hộ nghèo", "poor"),
+        ("năm ngoái hộ nghèo, năm nay cận nghèo", "near_poor"),
+        ("năm trước cận nghèo giờ thì hộ nghèo", "poor"),
         ("nhà làm nông mức sống trung bình", "average_household"),
         ("mua theo hộ gia đình", "household"),
         ("cháu bốn tuổi", "under6"),
@@ -219,3 +230,52 @@ def test_what_a_number_or_word_is_bound_to(text: str, field: str, value: object)
 )
 def test_a_denied_group_is_not_meant(text: str, groups: set[str]) -> None:
     assert read(text).audiences == groups
+
+
+@pytest.mark.parametrize(
+    ("text", "income", "claimed"),
+    [
+        ("bhxh tự nguyện 2 triệu đóng bao nhiêu", 2_000_000, None),
+        ("tự nguyện 10 triệu đóng bao nhiêu", 10_000_000, None),
+        ("bhxh tu nguyen 60 trieu mot thang", 60_000_000, None),
+        ("22% của 10 triệu", 10_000_000, None),
+        ("đóng tự nguyện mức 10tr", 10_000_000, None),
+        ("bhxh tự nguyện nộp bao nhiêu nếu chọn 3 triệu", 3_000_000, None),
+        ("bhxh tự nguyện phải nộp bao nhiêu với 3 triệu", 3_000_000, None),
+        ("bhxh tự nguyện mức 1 triệu được không", 1_000_000, None),
+        ("bhxh tự nguyện 2 triệu đóng 374 ngàn đúng không", 2_000_000, 374_000),
+        ("còn mức 5 triệu", 5_000_000, None),
+        ("đại lý thu 297.000 bhxh tự nguyện có đúng không", None, 297_000),
+        ("bhxh tự nguyện đóng 330 ngàn một tháng", None, 330_000),
+        ("bhxh tự nguyện mức 330 ngàn", None, 330_000),
+        ("đại lý thu em 3 triệu bhxh tự nguyện", None, 3_000_000),
+        ("bhxh tự nguyện đóng hết 3 triệu", None, 3_000_000),
+        ("em nộp 2 triệu bhxh tự nguyện rồi", None, 2_000_000),
+        ("em đã đóng 2 triệu bhxh tự nguyện", None, 2_000_000),
+        ("bhxh tự nguyện 4 triệu một năm đúng không", None, 4_000_000),
+        ("bhxh tự nguyện 3.168.000 có đúng không", None, 3_168_000),
+        ("chuẩn nghèo mới 2,2 triệu thì bhxh tự nguyện đóng sao", None, 2_200_000),
+        ("bhxh tự nguyện sinh con được 2 triệu đúng không", None, 2_000_000),
+        ("bhyt tự nguyện 2 triệu đúng không", None, 2_000_000),
+        ("trường thu 2 triệu", None, 2_000_000),
+        ("mức 683.100 đúng chưa", None, 683_100),
+    ],
+)
+def test_a_chosen_income_is_told_from_a_sum_paid(
+    text: str, income: int | None, claimed: int | None
+) -> None:
+    slots = read(text).slots
+    assert (slots.income, slots.claimed_amount) == (income, claimed)
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("đóng 1 năm luôn", 12),
+        ("bhxh tự nguyện một năm hết bao nhiêu", 12),
+        ("đóng bhxh tự nguyện 15 năm lương hưu bao nhiêu", None),
+        ("nghỉ việc 1 năm rồi đóng tiếp bhxh tự nguyện", None),
+    ],
+)
+def test_the_year_that_is_paid_for_is_twelve_months(text: str, months: int | None) -> None:
+    assert read(text).slots.months == months

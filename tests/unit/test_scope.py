@@ -254,6 +254,25 @@ def test_voluntary_takes_the_citizens_group_and_income() -> None:
     assert poor.share == "50%"
 
 
+def test_voluntary_exactly_takes_nothing_the_citizen_said() -> None:
+    said = scope(income=3_000_000, months=6, groups=frozenset({"poor"}), place="bac-ninh")
+    others = said.voluntary(exactly=True)
+    assert (others.audience, others.income_amount, others.months) == ("", 1_500_000, 1)
+    assert (others.support_amount, others.local_amount, others.pays_amount) == (66_000, 0, 264_000)
+    assert not said.recorder.place_used
+    near_poor = said.voluntary(audience="near_poor", exactly=True)
+    assert (near_poor.share, near_poor.pays_amount) == ("40%", 198_000)
+
+
+def test_voluntary_takes_the_citizens_months_unless_the_template_names_them() -> None:
+    here = scope(income=3_000_000, months=6)
+    assert here.voluntary().pays == "3.564.000 đồng"
+    assert here.recorder.labels[3_564_000] == "Người tham gia đóng 6 tháng"
+    assert here.recorder.labels[594_000] == "Người tham gia đóng mỗi tháng"
+    assert here.voluntary(months=1).pays_amount == 594_000
+    assert scope().voluntary(months=None).months == 1
+
+
 def test_claim_compares_what_was_said() -> None:
     here = scope(claimed_amount=683100)
     assert here.claim("hssv").agrees

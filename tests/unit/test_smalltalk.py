@@ -14,9 +14,10 @@ LINES = {
     Turn.GREETING: """
         chào | Xin chào | chào bạn | chào ad | alo | alo ad ơi | hello shop | hi | hey
         Chào anh chị ạ
+        ad ơi | ad | ad ơi ad à ad | alo ad | em ơi
         có ai không ạ | ai đó ơi | chào buổi sáng | dạ em chào ad ạ | xin chao | chao ad a""",
     Turn.THANKS: """
-        cảm ơn | cảm ơn ad nhiều | cám ơn nhé | em cảm ơn ạ | thanks | thank you | tks ad
+        cảm ơn | cảm ơn ad nhiều | cám ơn nhé | em cảm ơn ạ | thanks | thank u | thank you | tks ad
         ok cảm ơn bạn
         cam on | da cam on ad nhieu a | hay quá | tuyệt vời | được rồi cảm ơn""",
     Turn.GOODBYE: "tạm biệt | bye | bye ad | bai bai | chúc ngủ ngon | hẹn gặp lại | tam biet nhe",
@@ -44,6 +45,12 @@ LINES = {
         check giúp mình mã thẻ | ad tìm giúp em số sổ bhxh | nhờ ad tra cứu giúp
         hồ sơ của em đến đâu rồi | kiem tra giup toi the bhyt | em đóng được mấy năm rồi
         mã số bhxh của em là gì""",
+    Turn.ACKNOWLEDGEMENT: """
+        ok | ok em | OK ạ. | oke ad | vâng | vâng ạ | uh | ừ | dạ | dạ vâng ạ | thôi khỏi | vậy thôi
+        không | dạ không ạ | không có gì | thôi không cần gặp nữa | không cần gặp nhân viên đâu
+        đúng rồi | hiểu rồi ạ | rõ rồi | được rồi | à | thế à | vậy hả | ok? | vang a | da
+        thôi để em xem lại đã ạ | ra vậy | thoi khoi | duoc roi | khong co gi""",
+    Turn.AGREEMENT: "có | có ạ | dạ có | muốn | có chứ | co a",
     Turn.FOREIGN: """
         How much is health insurance for students please
         what does my card mean, can you help me""",
@@ -65,6 +72,9 @@ QUESTIONS = """
     con tôi đi học có phải đóng bhyt không | học sinh chết đuối có được bhyt chi trả không
     vợ em sinh con hưởng bao nhiêu | thẻ bhyt của em bị sai tên sửa ở đâu
     chi phí chạy thận có được bhyt trả không | khám sức khỏe có được hưởng bhyt không
+    đá | đã đóng rồi | ở | thẻ à | thế nào | vậy sao | rồi sao | được không | ok không | có không
+    không? | có? | không hiểu | chưa rõ | không đóng | có thẻ | em có con | 6 tháng | ok 6 tháng
+    vâng thế còn hộ nghèo | bỏ học | khỏi đóng | ai | gì
     nghỉ việc rồi có mua bhyt hộ gia đình được không | bao giờ có thẻ"""
 
 
@@ -150,6 +160,9 @@ def test_every_kind_of_the_word_list_is_read() -> None:
         "hearsay_asked",
         "agree",
         "decline",
+        "refusal",
+        "calling",
+        "ack_filler",
         "feedback_good",
         "feedback_bad",
     }
