@@ -26,6 +26,7 @@ from bot.edges import Edges, fill, without_words
 from bot.followup import Reader
 from bot.handover import Hours
 from bot.match import Index, MatchSettings, decide
+from bot.match.veto import names_ours
 from bot.models import (
     Conversation,
     Decision,
@@ -46,8 +47,9 @@ from knowledge.snapshot import Snapshot
 
 __all__ = ["VIETNAM", "Circumstances", "Desk", "Said", "at_noon"]
 
-#: Below this probability the nearest answers have nothing to do with what was asked; all labelled
-#: questions whose answer stood among the suggestions lie well above (0.12 and more).
+#: Below this probability the nearest answers have nothing to do with what was asked, unless it
+#: names our business ("thẻ bh y tế" and nothing else); all labelled questions whose answer stood
+#: among the suggestions lie well above (0.12 and more).
 LEAST_SUGGESTED = 0.06
 
 
@@ -292,7 +294,8 @@ class Desk:
                 reading, conversation
             )
         options = offers.best(self.snapshot, decision, self.settings.options)
-        options = options if decision.score >= LEAST_SUGGESTED else ()
+        near = decision.score >= LEAST_SUGGESTED or names_ours(question, self.index)
+        options = options if near and decision.score > 0 else ()
         sentence = texts.HEARSAY_NOT_KNOWN if hearsay else texts.NOT_KNOWN
         reply = replies.not_known(fill(self.snapshot, sentence, at), options, decision)
         row = conversation.not_known_in_a_row + 1

@@ -240,6 +240,14 @@ def test_welcome_greets_and_shows_the_menu(talk: Talk) -> None:
     assert talk.say("3").answer_id == "mat-the"
 
 
+def test_far_answers_are_suggested_only_to_who_names_our_business(talk: Talk) -> None:
+    stranger = talk.say("cho hỏi mấy giờ tàu chạy vào ga")
+    assert (stranger.outcome, stranger.options) == (Outcome.NOT_KNOWN, ())
+    ours = Talk(talk.desk).say("bhyt gì đó vậy nè")
+    assert ours.outcome is not Outcome.ANSWERED
+    assert ours.options
+
+
 # -- several questions ---------------------------------------------------------------------
 def test_two_questions_get_two_answers(talk: Talk) -> None:
     reply = talk.say("mất thẻ bhyt thì làm thế nào? quên mật khẩu vssid làm sao lấy lại?")
