@@ -51,7 +51,7 @@ _FIGURES = re.compile(r"\b(v|contribution|household|voluntary|product|claim)\(")
 
 
 #: How far behind an answer may be that accents could bring in front (ranks; 0.3 was the most seen).
-_WITHIN_ACCENTS = 2.0
+_WITHIN_ACCENTS = 1.0
 
 
 class Reader:

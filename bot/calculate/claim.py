@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import chain
 from types import MappingProxyType
 from typing import Literal
 
@@ -115,19 +116,17 @@ def compare_claim(
         plain = contribution(snapshot, general, _YEAR, on, known_on, place_id)
         if plain.per_month != now.per_month:
             others.append(_Rate("other_group", plain.per_month, None, plain))
-    rates = [
-        _Rate("agrees", now.per_month, None, now),
-        *others,
-        *_other_rates(snapshot, now, on, known_on, place_id),
-    ]
+    today = _Rate("agrees", now.per_month, None, now)
+    # Worked out one by one: most sums agree with the first, and the others cost a dozen lookups.
+    rates = chain([today, *others], _other_rates(snapshot, now, on, known_on, place_id))
     said = [months] if months and 1 <= months <= LONGEST else []
     counts = [*said, *(m for m in range(1, LONGEST + 1) if m not in said)]
     chosen, fits = _fit(rates, amount, counts, len(said))
     approximate = False
     if fits is None:
-        fits = rates[0].months_nearly(amount, counts) if amount > 0 and now.per_month else None
-        chosen, approximate = (rates[0], True) if fits else (None, False)
-    shared = "" if chosen and chosen.verdict == "agrees" else _shared(rates[0], amount, said)
+        fits = today.months_nearly(amount, counts) if amount > 0 and now.per_month else None
+        chosen, approximate = (today, True) if fits else (None, False)
+    shared = "" if chosen and chosen.verdict == "agrees" else _shared(today, amount, said)
     due_months = said[0] if said else fits or _YEAR
     due = contribution(snapshot, audience, due_months, on, known_on, place_id)
     rows = MappingProxyType({**due.rows, **(chosen.rows.rows if chosen else {})})
@@ -147,14 +146,21 @@ def compare_claim(
 
 
 def _fit(
-    rates: list[_Rate], amount: int, counts: Sequence[int], said: int
+    rates: Iterable[_Rate], amount: int, counts: Sequence[int], said: int
 ) -> tuple[_Rate | None, int | None]:
     """The likeliest rate and number of months for an amount; the first `said` counts go first."""
-    for some in (counts[:said], counts):
-        for rate in rates if amount > 0 else ():
-            months = rate.months(amount, some)
-            if months:
-                return rate, months
+    if amount <= 0:
+        return None, None
+    seen: list[_Rate] = []
+    for rate in rates:
+        seen.append(rate)
+        months = rate.months(amount, counts[:said] if said else counts)
+        if months:
+            return rate, months
+    for rate in seen if said else ():
+        months = rate.months(amount, counts)
+        if months:
+            return rate, months
     return None, None
 
 
