@@ -1,5 +1,6 @@
 """Faults against real `bot serve` processes: `python bench/faults.py [--record]`.
 
+  platforms    a minute of 503, answers that tell nothing, a token refused under load
   full disk    the store's file system (a tmpfs of a few MiB; needs the right to mount) fills up
                under load and is given room again
   flood        far more messages at once than can be answered: memory, refusals, replies
@@ -26,6 +27,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the processes that tests start are started here as well
 
+from bench.platform_faults import platform_faults  # noqa: E402 # behind the path above
 from bench.record import Line, machine, record  # noqa: E402 # behind the path above
 from bench.serve import CONNECTIONS, Citizens, Usage, texts  # noqa: E402 # same
 from tests.crash.postgres import postgres  # noqa: E402 # same
@@ -180,6 +182,7 @@ async def main(options: argparse.Namespace) -> None:
         await citizens.start(texts())
         try:
             for title, fault in (
+                ("Platforms", platform_faults),
                 ("Full disk", full_disk),
                 ("Flood and stop", flood),
                 ("PostgreSQL stopped and started", database),

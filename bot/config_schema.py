@@ -149,7 +149,7 @@ class Worker(Section):
 
 class DeliverySettings(Section):
     concurrency: Count = 32
-    max_attempts: Count = 6
+    max_attempts: Count = 12
     retry_base_seconds: NotNegative = 2
     retry_cap_seconds: NotNegative = 300
     crash_resend_seconds: NotNegative = 10

@@ -46,11 +46,12 @@ class Verdicts:
         channel, rules = delivery.key.channel, self._rules
         if delivery.attempt >= rules.max_attempts:
             return self.dead(delivery, f"max_attempts: {code}")
-        # Full jitter: refused together, the parts must not come back together.
+        # Half of it for certain, so that a platform's bad minute costs no attempt after another;
+        # half by chance: refused together, the parts must not come back together.
         top = min(
             rules.retry_cap_seconds, rules.retry_base_seconds * 2 ** min(delivery.attempt - 1, 30)
         )
-        retry_at = self._now() + timedelta(seconds=self._jitter(top))
+        retry_at = self._now() + timedelta(seconds=top / 2 + self._jitter(top / 2))
         self._metrics.retries.labels(channel).inc()
         log_texts.send_refused(channel, delivery.outbox_id, code, retry_at)
         return Settlement(DeliveryState.PENDING, code, retry_at=retry_at)

@@ -141,6 +141,10 @@ class FakePlatform:
         """Queue answers for an endpoint; after them it behaves normally again."""
         self._scripts[endpoint].extend(responses)
 
+    def recover(self, endpoint: str) -> None:
+        """Drop what is still queued: the endpoint behaves normally from now on."""
+        self._scripts[endpoint].clear()
+
     def sent(self, endpoint: str) -> list[Request]:
         """The calls of one endpoint."""
         return [r for r in self.requests if r.endpoint == endpoint]
