@@ -29,9 +29,10 @@ from bot.answer_text import (
 )
 from bot.calculate import NoFigure, OutOfRange
 from bot.models import Amount, Answer, Option, Period
+from bot.recorder import Recorder
 from bot.render import first_sentence, names_in, paragraphs, render
 from bot.render import prepare as prepare_template
-from bot.scope import Recorder, Scope
+from bot.scope import Scope
 from knowledge.schema import AnswerFile, CitationRef
 from knowledge.snapshot import Snapshot, StoredAnswer
 

@@ -12,7 +12,8 @@ from datetime import date
 from bot import figures, texts
 from bot.calculate import tie_sentences
 from bot.models import Period, Slots
-from bot.scope import Recorder, hotline
+from bot.recorder import Recorder
+from bot.scope import hotline
 from knowledge.schema import AnswerFile, Row
 from knowledge.snapshot import Missing, Snapshot
 

@@ -8,14 +8,14 @@ what makes a reply provable (design section 2, invariants 5 and 7).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from bot import calculate, figures, texts
-from bot.calculate import NoFigure, Tie
+from bot.calculate import NoFigure
 from bot.models import Citation, Slots
-from knowledge.schema import CONFIDENCE_ORDER, CitationRef, Confidence, Row, SupportRow, Unit
+from bot.recorder import Recorder
+from knowledge.schema import CitationRef, Row, SupportRow, Unit
 from knowledge.snapshot import Found, Missing, Snapshot, StoredAnswer, row_id
 
 #: Months of a contribution when none are said.
@@ -27,49 +27,6 @@ MONEY_UNITS = (Unit.VND, Unit.VND_PER_MONTH)
 
 #: A learner of an ethnic minority is a group of its own with some councils.
 ETHNIC, LEARNER_OF_ETHNIC = "ethnic_minority", "hssv_ethnic"
-
-
-@dataclass
-class Recorder:
-    """The trace of one rendering."""
-
-    used: dict[str, None] = field(default_factory=dict)
-    values: dict[str, None] = field(default_factory=dict)
-    citations: dict[tuple[str, str], Citation] = field(default_factory=dict)
-    labels: dict[int, str] = field(default_factory=dict)
-    assumptions: dict[str, None] = field(default_factory=dict)
-    #: For whom the support of a place was counted.
-    ties: dict[Tie, None] = field(default_factory=dict)
-    single_sources: dict[str, None] = field(default_factory=dict)
-    confidence: Confidence = CONFIDENCE_ORDER[0]
-    place_used: bool = False
-    #: First days of the figures taken from a cited place (a document's dates say less).
-    dated: dict[tuple[str, str], set[date]] = field(default_factory=dict)
-
-    def weigh(self, confidence: Confidence, source: str) -> None:
-        """Carry the weakest confidence; remember sources that stand alone."""
-        if CONFIDENCE_ORDER.index(confidence) > CONFIDENCE_ORDER.index(self.confidence):
-            self.confidence = confidence
-        if confidence is Confidence.SINGLE_SOURCE and source:
-            self.single_sources[source] = None
-
-    def add(self, later: Recorder) -> None:
-        """Carry on with the trace of a later rendering, as if this one had recorded it."""
-        self.used.update(later.used)
-        self.values.update(later.values)
-        for where, citation in later.citations.items():
-            if where in later.dated and where not in self.dated:
-                self.citations[where] = citation  # the dates of a row tell more than a document's
-            self.citations.setdefault(where, citation)
-        for vnd, label in later.labels.items():
-            self.labels.setdefault(vnd, label)
-        self.assumptions.update(later.assumptions)
-        self.ties.update(later.ties)
-        self.single_sources.update(later.single_sources)
-        self.weigh(later.confidence, "")
-        self.place_used |= later.place_used
-        for where, days in later.dated.items():
-            self.dated.setdefault(where, set()).update(days)
 
 
 class Figure:

@@ -9,7 +9,8 @@ import pytest
 
 from bot.calculate import NoFigure, OutOfRange
 from bot.models import Slots
-from bot.scope import Figure, Recorder, Scope, Steps, hotline
+from bot.recorder import Recorder
+from bot.scope import Figure, Scope, Steps, hotline
 from knowledge.schema import Confidence
 from knowledge.snapshot import Snapshot
 from tests.small_answers import row, stored, value, world
